@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Switchback.Commands;
+
+namespace Switchback;
+
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        Lifeline.Follow();
+
+        var root = new RootCommand("Disaster recovery for Kafka that is rehearsed, measured and believed.")
+        {
+            DrillCommand.Create(),
+            SwitchCommand.Create(),
+            LoadCommand.Create(),
+            BrokerCommand.Create(),
+            KubernetesCommand.Create(),
+            ProxyCommand.Create(),
+            ReloaderCommand.Create(),
+            MirrorCommand.Create(),
+            BenchCommand.Create(),
+        };
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync($"switchback: {error.Message}");
+        }
+
+        return ExitCode.CouldNotRun;
+    }
+}
