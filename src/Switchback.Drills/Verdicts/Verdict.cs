@@ -1,0 +1,124 @@
+using Switchback.Drills.Checking;
+using Switchback.Drills.Ledger;
+
+namespace Switchback.Drills.Verdicts;
+
+/// <summary>
+/// A drill's answer, as <c>verdict.json</c> writes it. Property order is the file's order: first the contract's keys, then what was added.
+/// Times are milliseconds since the drill began.
+/// </summary>
+internal sealed record Verdict
+{
+    public required string Scenario { get; init; }
+
+    public required string Kafka { get; init; }
+
+    public required string Kubernetes { get; init; }
+
+    public required string Network { get; init; }
+
+    public required string Fault { get; init; }
+
+    public required int Seed { get; init; }
+
+    /// <summary>Whether every bar holds and nothing was left undecided.</summary>
+    public required bool Holds { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    public required double DurationMs { get; init; }
+
+    public required IReadOnlyList<PhaseFact> Phases { get; init; }
+
+    public required RecordCounts Records { get; init; }
+
+    public required IReadOnlyList<ClientVerdict> Clients { get; init; }
+
+    public required IReadOnlyList<BarVerdict> Bars { get; init; }
+
+    public required IReadOnlyList<Anomaly> Anomalies { get; init; }
+
+    /// <summary>The verdict in one sentence.</summary>
+    public required string Sentence { get; init; }
+
+    /// <summary>What was done, when, and how a person would do it.</summary>
+    public required IReadOnlyList<StepFact> Steps { get; init; }
+
+    public required IReadOnlyList<RolloutFact> Rollouts { get; init; }
+}
+
+/// <summary>How many records ended how. The first ten are the contract's.</summary>
+internal sealed record RecordCounts
+{
+    public int Sent { get; init; }
+
+    public int Acknowledged { get; init; }
+
+    public int Failed { get; init; }
+
+    public int Unknown { get; init; }
+
+    public int UnknownFound { get; init; }
+
+    public int Stranded { get; init; }
+
+    public int Lost { get; init; }
+
+    public int Skipped { get; init; }
+
+    public int Duplicated { get; init; }
+
+    public int Reordered { get; init; }
+
+    /// <summary>Unknown and found nowhere: what an ended client took with it, without an error anywhere.</summary>
+    public int SilentlyLost { get; init; }
+
+    /// <summary>Reported as failed, and in a cluster all the same.</summary>
+    public int FailedFound { get; init; }
+
+    /// <summary>In its own topic and, once settled, still not in the mirror's copy.</summary>
+    public int Unmirrored { get; init; }
+
+    /// <summary>Ids at more than one place of one topic.</summary>
+    public int DuplicatedInLog { get; init; }
+
+    /// <summary>Ids delivered more than once to one application.</summary>
+    public int DuplicatedDeliveries { get; init; }
+
+    /// <summary>Distinct ids delivered to any consuming application.</summary>
+    public int Delivered { get; init; }
+}
+
+/// <summary>What one application went through.</summary>
+internal sealed record ClientVerdict
+{
+    public required string Name { get; init; }
+
+    public required ClientRole Role { get; init; }
+
+    public required ClientRoute Through { get; init; }
+
+    public required IReadOnlyList<Outage> Outages { get; init; }
+
+    /// <summary>What it did in each phase.</summary>
+    public required IReadOnlyList<PhaseProgress> Progress { get; init; }
+}
+
+/// <summary>A time in which an application had something to be acknowledged or delivered, and was not.</summary>
+/// <param name="Phase">The procedure that ended it, or would have.</param>
+/// <param name="FromMs">The last acknowledgement or delivery before.</param>
+/// <param name="ToMs">The first one after; the end of observation where none came.</param>
+/// <param name="OutageMs">The time between.</param>
+/// <param name="Recovered">False where none came.</param>
+/// <param name="Explanation">What the time went into, where it is recognised.</param>
+internal sealed record Outage(string Phase, double FromMs, double ToMs, double OutageMs, bool Recovered, string? Explanation = null);
+
+/// <summary>What one application did in one phase, by the time of its events.</summary>
+internal sealed record PhaseProgress(string Phase, int Sent, int Acknowledged, int Failed, int Delivered);
+
+/// <summary>One bar and how it was met.</summary>
+/// <param name="Bar">As the scenario file writes it.</param>
+/// <param name="Holds">Whether it was met.</param>
+/// <param name="Value">The number it was measured by.</param>
+/// <param name="Detail">Why it was not met.</param>
+internal sealed record BarVerdict(string Bar, bool Holds, double Value, string? Detail = null);
