@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+using ChuckClient;
+using Confluent.Kafka;
+
+namespace ChuckConsumer;
+
+internal static class Program
+{
+    private const int CouldNotRun = 2;
+    private const string Usage = """
+        usage: chuck-consumer CONFIG.PROPERTIES
+
+        Reads the topics whose names match the pattern "topic" of CONFIG.PROPERTIES, a Java client's properties file, prints each record,
+        and commits after each poll.
+        """;
+
+    // Leaving the group takes an answer from its coordinator; where there is none, the session's time-out does it.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
+
+    private static async Task<int> Main(string[] args)
+    {
+        var log = new ClientLog("chuck-consumer");
+        if (args is ["--help"] or ["-h"])
+        {
+            Console.WriteLine(Usage);
+            return 0;
+        }
+
+        if (args is not [var path])
+        {
+            await Console.Error.WriteLineAsync(Usage);
+            return CouldNotRun;
+        }
+
+        ClientProperties properties;
+        try
+        {
+            properties = ClientProperties.Load(path, ClientRole.Consumer);
+        }
+        catch (PropertiesException e)
+        {
+            e.Errors.ToList().ForEach(log.Say);
+            return CouldNotRun;
+        }
+
+        properties.Notices.ToList().ForEach(log.Say);
+        if (!NativeLibrdkafka.TryLoad())
+        {
+            log.Say(NativeLibrdkafka.Missing);
+            return CouldNotRun;
+        }
+
+        return await Read(properties, log);
+    }
+
+    private static async Task<int> Read(ClientProperties properties, ClientLog log)
+    {
+        using var stop = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+        var ledger = new LedgerLog(Console.OpenStandardOutput());
+        RecordReader reader;
+        try
+        {
+            reader = new RecordReader(properties, ledger, log);
+            reader.Subscribe();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
+        {
+            log.Say(e.Message);
+            return CouldNotRun;
+        }
+
+        var reading = Task.Factory.StartNew(() => reader.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        ledger.Text($"ready: {SubscriptionPattern.FromJava(properties.Topic)}");
+        try
+        {
+            await Task.WhenAny(reading, Task.Delay(Timeout.Infinite, stop.Token));
+            await reading.WaitAsync(CloseTime);
+            return 0;
+        }
+        catch (TimeoutException)
+        {
+            log.Say($"the group could not be left within {CloseTime.TotalSeconds:0} s");
+            return 0;
+        }
+        catch (KafkaException e)
+        {
+            log.Say(e.Error);
+            return 1;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+}

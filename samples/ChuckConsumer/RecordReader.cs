@@ -1,0 +1,143 @@
+using System.Text;
+using ChuckClient;
+using Confluent.Kafka;
+
+namespace ChuckConsumer;
+
+/// <summary>Polls, prints, commits: each poll's records are committed before the next poll, as a Java loop with commitSync does.</summary>
+internal sealed class RecordReader
+{
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
+
+    private readonly ClientProperties _properties;
+    private readonly LedgerLog _ledger;
+    private readonly ClientLog _log;
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly bool _commits;
+
+    // The next offset of each partition that was read from since the last commit.
+    private readonly Dictionary<TopicPartition, Offset> _uncommitted = [];
+
+    public RecordReader(ClientProperties properties, LedgerLog ledger, ClientLog log)
+    {
+        _properties = properties;
+        _ledger = ledger;
+        _log = log;
+        _commits = properties.Settings["enable.auto.commit"] == "false";
+        _consumer = new ConsumerBuilder<byte[], byte[]>(properties.Settings)
+            .SetLogHandler((_, message) => log.Say(message))
+            .SetErrorHandler((_, error) => log.Say(error))
+            .SetPartitionsAssignedHandler((_, partitions) => log.Say($"assigned: {string.Join(", ", partitions)}"))
+            .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => OnLost(partitions))
+            .Build();
+    }
+
+    /// <summary>Names the topics to read; the group is joined by reading.</summary>
+    /// <exception cref="ArgumentException">librdkafka does not take the pattern.</exception>
+    public void Subscribe()
+    {
+        try
+        {
+            _consumer.Subscribe(SubscriptionPattern.FromJava(_properties.Topic));
+        }
+        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_InvalidArg)
+        {
+            throw new ArgumentException($"topic: '{_properties.Topic}' is not a pattern that librdkafka takes (an extended POSIX expression)", e);
+        }
+    }
+
+    /// <summary>Reads until told to stop, then leaves the group so that its partitions go to somebody else at once.</summary>
+    /// <exception cref="KafkaException">The client can read nothing any more.</exception>
+    public void Run(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Poll(stop);
+            Commit();
+        }
+
+        _consumer.Close();
+    }
+
+    private void Poll(CancellationToken stop)
+    {
+        var wait = PollTime;
+        for (var records = 0; records < _properties.MaxPollRecords && !stop.IsCancellationRequested; records++)
+        {
+            ConsumeResult<byte[], byte[]>? result;
+            try
+            {
+                result = _consumer.Consume(wait);
+            }
+            catch (ConsumeException e) when (!e.Error.IsFatal)
+            {
+                // A broker that is away, a topic that is not there yet: the client goes on trying.
+                _log.Say(e.Error);
+                return;
+            }
+
+            if (result?.Message is null)
+            {
+                return;
+            }
+
+            Deliver(result);
+            wait = TimeSpan.Zero;
+        }
+    }
+
+    private void Deliver(ConsumeResult<byte[], byte[]> result)
+    {
+        var value = result.Message.Value ?? [];
+        var text = $"Consumer Record:({Text(result.Message.Key)}, {Text(result.Message.Value)}, {result.Partition.Value}, {result.Offset.Value}), from Topic: {result.Topic}";
+        if (RecordId.Find(value) is { } id)
+        {
+            _ledger.Delivered(id, result.Topic, result.Partition, result.Offset, text);
+        }
+        else
+        {
+            _ledger.Text(text);
+        }
+
+        _uncommitted[result.TopicPartition] = result.Offset + 1;
+    }
+
+    private void Commit()
+    {
+        if (_uncommitted.Count == 0 || !_commits)
+        {
+            return;
+        }
+
+        try
+        {
+            _consumer.Commit(_uncommitted.Select(next => new TopicPartitionOffset(next.Key, next.Value)));
+        }
+        catch (KafkaException e)
+        {
+            // The next commit covers these too; if a rebalance comes first, they are read twice.
+            _log.Say($"commit failed: {e.Error.Code}: {e.Error.Reason}");
+            return;
+        }
+
+        _uncommitted.Clear();
+    }
+
+    private void OnRevoked(List<TopicPartitionOffset> partitions)
+    {
+        Commit();
+        Forget(partitions);
+        _log.Say($"revoked: {string.Join(", ", partitions)}");
+    }
+
+    private void OnLost(List<TopicPartitionOffset> partitions)
+    {
+        Forget(partitions);
+        _log.Say($"lost: {string.Join(", ", partitions)}");
+    }
+
+    private void Forget(List<TopicPartitionOffset> partitions) => partitions.ForEach(p => _uncommitted.Remove(p.TopicPartition));
+
+    private static string Text(byte[]? bytes) => bytes is null ? "null" : Encoding.UTF8.GetString(bytes);
+}
