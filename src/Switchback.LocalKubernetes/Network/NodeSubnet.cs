@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Switchback.LocalKubernetes.Network;
+
+/// <summary>A 10.x.y.0/24 that no interface or route of this machine uses and no other platform has claimed.</summary>
+internal sealed class NodeSubnet : IDisposable
+{
+    private readonly MachineClaim _claim;
+    private readonly byte _second;
+    private readonly byte _third;
+
+    private NodeSubnet(MachineClaim claim, byte second, byte third)
+    {
+        _claim = claim;
+        _second = second;
+        _third = third;
+    }
+
+    public IPAddress NodeAddress => Address(1);
+
+    public IPAddress Address(int host) => new([10, _second, _third, (byte)host]);
+
+    /// <summary>Claims a free one.</summary>
+    /// <exception cref="NetworkException">There is none.</exception>
+    public static NodeSubnet Claim()
+    {
+        var used = UsedNetworks();
+        for (var second = 77; second < 256; second++)
+        {
+            for (var third = 0; third < 256; third++)
+            {
+                var network = (10u << 24) | ((uint)second << 16) | ((uint)third << 8);
+                if (!used.Exists(taken => (network & taken.Mask) == taken.Network || (taken.Network & 0xffffff00) == network)
+                    && MachineClaim.Try(string.Create(CultureInfo.InvariantCulture, $"subnet/10.{second}.{third}")) is { } claim)
+                {
+                    return new NodeSubnet(claim, (byte)second, (byte)third);
+                }
+            }
+        }
+
+        throw new NetworkException("no free 10.x.y.0/24 network on this machine");
+    }
+
+    public void Dispose() => _claim.Dispose();
+
+    private static List<(uint Network, uint Mask)> UsedNetworks()
+    {
+        var used = new List<(uint, uint)>();
+        foreach (var address in NetworkInterface.GetAllNetworkInterfaces().SelectMany(one => one.GetIPProperties().UnicastAddresses)
+            .Where(one => one.Address.AddressFamily == AddressFamily.InterNetwork && one.PrefixLength > 0))
+        {
+            var mask = uint.MaxValue << (32 - address.PrefixLength);
+            used.Add((Number(address.Address) & mask, mask));
+        }
+
+        // Routes that no address shows, such as a VPN's. The kernel prints them in the machine's byte order.
+        foreach (var fields in File.ReadLines("/proc/net/route").Skip(1).Select(line => line.Split('\t')).Where(fields => fields.Length > 7))
+        {
+            var mask = Swap(fields[7]);
+            if (mask != 0)
+            {
+                used.Add((Swap(fields[1]) & mask, mask));
+            }
+        }
+
+        return used;
+    }
+
+    private static uint Number(IPAddress address) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
+
+    private static uint Swap(string hexadecimal)
+    {
+        var number = uint.Parse(hexadecimal, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return BitConverter.IsLittleEndian ? System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(number) : number;
+    }
+}
