@@ -8,7 +8,7 @@ namespace Switchback.LocalKubernetes.Network;
 /// A network namespace for each pod, bridged in a namespace of the node's own:
 /// <code>
 ///   host                        node namespace (holder)                 pod namespace (sandbox)
-///   sbX 10.x.y.1/24  ===veth===  up --+
+///   sbX 10.x.y.1/24  ===veth=== uplink -+
 ///                                     +-- bridge -- pN  ===veth===  eth0 10.x.y.n/24, default via 10.x.y.1
 /// </code>
 /// No namespace has a name. Each lives as long as its holder, and a holder as long as our end of its pipe; with the node namespace go
@@ -49,8 +49,8 @@ internal sealed class NamespaceNetwork : INodeNetwork
         {
             var ip = SystemTools.Path("ip");
             var platform = Environment.ProcessId;
-            var name = string.Create(CultureInfo.InvariantCulture, $"sb{platform}");
-            await holder.RunAsync($"{ip} link add br0 type bridge && {ip} link add up type veth peer name {name} netns {platform} && {ip} link set up master br0 up && {ip} link set br0 up && {ip} link set lo up", cancellation);
+            var name = string.Create(CultureInfo.InvariantCulture, $"sb{subnet.NodeAddress.GetAddressBytes()[1]}-{subnet.NodeAddress.GetAddressBytes()[2]}");
+            await holder.RunAsync($"{ip} link add br0 type bridge && {ip} link add uplink type veth peer name {name} netns {platform} && {ip} link set uplink master br0 up && {ip} link set br0 up && {ip} link set lo up", cancellation);
             await holder.RunAsync($"{SystemTools.Path("nsenter")} -t {platform} --net {ip} address add {subnet.NodeAddress}/24 dev {name} && {SystemTools.Path("nsenter")} -t {platform} --net {ip} link set {name} up", cancellation);
 
             // What containers need besides: a mount namespace of their own.
@@ -90,6 +90,16 @@ internal sealed class NamespaceNetwork : INodeNetwork
 
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            // The kernel takes a namespace apart a little after its end; the address is to be free when we say so.
+            await _holder.RunAsync($"{SystemTools.Path("ip")} link delete uplink", CancellationToken.None);
+        }
+        catch (NetworkException)
+        {
+            // The holder was ended from outside, and the pair with it.
+        }
+
         await _holder.DisposeAsync();
         _subnet.Dispose();
     }

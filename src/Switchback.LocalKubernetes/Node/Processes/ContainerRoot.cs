@@ -4,7 +4,7 @@ namespace Switchback.LocalKubernetes.Node.Processes;
 
 /// <summary>
 /// Builds a container's root directory inside its own mount namespace: a private tmpfs with the host's top-level directories bound into it,
-/// private <c>/tmp</c> and <c>/proc</c>, and the container's mounts. A mount path that the host does not have is made in the tmpfs, never on the host:
+/// <c>/tmp</c>, <c>/proc</c> and <c>/sys</c> of its own, and the container's mounts. A mount path that the host does not have is made in the tmpfs, never on the host:
 /// where it lies below a directory of the host, that directory is replaced by a tmpfs with the host's entries bound into it.
 /// </summary>
 internal sealed class ContainerRoot
@@ -96,7 +96,7 @@ internal sealed class ContainerRoot
         foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos())
         {
             var path = entry.FullName;
-            if (path is "/tmp" or "/proc")
+            if (path is "/tmp" or "/proc" or "/sys")
             {
                 continue;
             }
@@ -168,12 +168,19 @@ internal sealed class ContainerRoot
         script.Append($"{mount} -t tmpfs -o mode=755 switchback {ShellText.Quote(_root)} || fail tmpfs\n");
         script.Append($"cd {ShellText.Quote(_root)}\n");
         _directories.Add(_root + "/proc");
+        _directories.Add(_root + "/sys");
         _directories.Add(_root + "/tmp");
 
         // Directories below a mount of ours (the private /tmp, a volume) can only be made once that is mounted: two rounds.
         var late = _directories.Where(path => path.StartsWith(_root + "/tmp/", StringComparison.Ordinal)).ToList();
         script.Append($"{SystemTools.Path("mkdir")} -p --").AppendJoin("", _directories.Except(late).Select(path => " " + ShellText.Quote(path))).Append(" || fail directories\n");
         script.Append($"{mount} -t tmpfs -o mode=1777 switchback tmp || fail /tmp\n");
+        script.Append($"{mount} -t sysfs sysfs sys || fail /sys\n");
+        if (Directory.Exists("/sys/fs/cgroup"))
+        {
+            _fstab.Add($"/sys/fs/cgroup {ShellText.FstabField(_root + "/sys/fs/cgroup")} none rbind 0 0");
+        }
+
         if (late.Count > 0)
         {
             script.Append($"{SystemTools.Path("mkdir")} -p --").AppendJoin("", late.Select(path => " " + ShellText.Quote(path))).Append(" || fail directories\n");
