@@ -25,7 +25,10 @@ internal static class Program
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            // Each command ends by its cancellation, and in its own time: a proxy drains, a drill ends what it started.
+            using var termination = new Termination();
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, termination.Token);
         }
 
         foreach (var error in parsed.Errors)
