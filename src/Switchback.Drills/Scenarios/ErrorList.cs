@@ -5,12 +5,12 @@ namespace Switchback.Drills.Scenarios;
 /// <summary>The errors of one file, each as <c>FILE:LINE: KEY what is wrong, and what would be right</c>.</summary>
 internal sealed class ErrorList(string file)
 {
-    private readonly List<(long Line, string Text)> _errors = [];
+    private readonly List<(long Line, string Text)> errors = [];
 
-    public IReadOnlyList<string> Lines => [.. _errors.OrderBy(error => error.Line).Select(error => error.Text)];
+    public IReadOnlyList<string> Lines => [.. errors.OrderBy(error => error.Line).Select(error => error.Text)];
 
     public void Add(YamlNode node, string key, string problem) => Add(node.Start.Line, key, problem);
 
     public void Add(long line, string key, string problem) =>
-        _errors.Add((line, key.Length == 0 ? $"{file}:{line}: {problem}" : $"{file}:{line}: {key} {problem}"));
+        errors.Add((line, key.Length == 0 ? $"{file}:{line}: {problem}" : $"{file}:{line}: {key} {problem}"));
 }

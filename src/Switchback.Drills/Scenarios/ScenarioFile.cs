@@ -8,13 +8,13 @@ internal sealed class ScenarioFile
 {
     private const long LongestFile = 1 << 20;
 
-    private readonly ErrorList _errors;
-    private readonly string _folder;
+    private readonly ErrorList errors;
+    private readonly string folder;
 
     private ScenarioFile(string path)
     {
-        _errors = new ErrorList(path);
-        _folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        errors = new ErrorList(path);
+        folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
     }
 
     /// <summary>Reads <paramref name="path"/>.</summary>
@@ -48,12 +48,12 @@ internal sealed class ScenarioFile
         }
 
         var scenario = file.Read(root, path, checkBar);
-        return file._errors.Lines.Count == 0 ? scenario : throw new ScenarioException(file._errors.Lines);
+        return file.errors.Lines.Count == 0 ? scenario : throw new ScenarioException(file.errors.Lines);
     }
 
     private Scenario Read(YamlNode root, string path, Func<string, string?> checkBar)
     {
-        var section = new YamlSection(root, "", _errors);
+        var section = new YamlSection(root, "", errors);
         var clusters = Each(section, "clusters", required: true, ReadCluster);
         var topics = Each(section, "topics", required: true, (name, body) => ReadTopic(name, body, clusters));
         var links = Each(section, "links", required: false, (name, body) => ReadLink(name, body, clusters));
@@ -71,7 +71,7 @@ internal sealed class ScenarioFile
             Clients = clients,
             Switches = switches,
             Load = ReadLoad(section),
-            Phases = ReadPhases(section, new StepReader(_errors, clusters, switches)),
+            Phases = ReadPhases(section, new StepReader(errors, clusters, switches)),
             Bars = ReadBars(section, checkBar),
         };
         section.Done();
@@ -85,16 +85,16 @@ internal sealed class ScenarioFile
         {
             if (required)
             {
-                _errors.Add(parent.Node, key, "is missing: a mapping from each name to what it is");
+                errors.Add(parent.Node, key, "is missing: a mapping from each name to what it is");
             }
 
             return found;
         }
 
-        var section = new YamlSection(node, key, _errors);
-        foreach (var (name, value) in section.Entries)
+        var section = new YamlSection(node, key, errors);
+        foreach (var (name, _, value) in section.Entries)
         {
-            var body = new YamlSection(value, section.At(name), _errors);
+            var body = new YamlSection(value, section.At(name), errors);
             found[name] = read(name, body);
             body.Done();
         }
@@ -122,12 +122,12 @@ internal sealed class ScenarioFile
         var link = new LinkSpec(name, source, target, body.Texts("configs"));
         if (link.Prefix.Length == 0)
         {
-            _errors.Add(body.Node, body.At($"configs.{LinkSpec.PrefixKey}"), $"is missing: the prefix of the copies, e.g. {source}-");
+            errors.Add(body.Node, body.At($"configs.{LinkSpec.PrefixKey}"), $"is missing: the prefix of the copies, e.g. {source}-");
         }
 
         if (source == target)
         {
-            _errors.Add(body.Node, body.At("target"), "is the source itself; another cluster would be right");
+            errors.Add(body.Node, body.At("target"), "is the source itself; another cluster would be right");
         }
 
         return link;
@@ -146,7 +146,7 @@ internal sealed class ScenarioFile
             body.OptionalText("group") ?? "");
         if (role == "consumer" && client.Group.Length == 0)
         {
-            _errors.Add(body.Node, body.At("group"), "is missing: the consumer's group.id");
+            errors.Add(body.Node, body.At("group"), "is missing: the consumer's group.id");
         }
 
         return client;
@@ -157,8 +157,8 @@ internal sealed class ScenarioFile
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (body.Find("values") is { } node)
         {
-            var section = new YamlSection(node, body.At("values"), _errors);
-            foreach (var (cluster, file) in section.Entries)
+            var section = new YamlSection(node, body.At("values"), errors);
+            foreach (var (cluster, _, file) in section.Entries)
             {
                 Refer(cluster, file, section.Path, clusters.Keys);
                 values[cluster] = Existing(section.OptionalText(cluster) ?? "", file, section.At(cluster));
@@ -166,7 +166,7 @@ internal sealed class ScenarioFile
         }
         else
         {
-            _errors.Add(body.Node, body.At("values"), "is missing: the manifest of the ConfigMap for each cluster");
+            errors.Add(body.Node, body.At("values"), "is missing: the manifest of the ConfigMap for each cluster");
         }
 
         var rolls = body.TextList("rolls", true, "the Deployments that roll");
@@ -187,11 +187,11 @@ internal sealed class ScenarioFile
     {
         if (parent.Find("load") is not { } node)
         {
-            _errors.Add(parent.Node, "load", "is missing: the requests to each producer, e.g. { rate: 50 }");
+            errors.Add(parent.Node, "load", "is missing: the requests to each producer, e.g. { rate: 50 }");
             return new LoadSpec(1, "/", false);
         }
 
-        var body = new YamlSection(node, "load", _errors);
+        var body = new YamlSection(node, "load", errors);
         var load = new LoadSpec(body.Integer("rate", 1, 100_000, 50), body.OptionalText("path") ?? "/chuck-says", body.Flag("wait"));
         body.Done();
         return load;
@@ -202,22 +202,22 @@ internal sealed class ScenarioFile
         var phases = new List<Phase>();
         if (parent.Find("phases") is not { } node)
         {
-            _errors.Add(parent.Node, "phases", "is missing: steady, disaster, failover, failback and settled, each a list of steps");
+            errors.Add(parent.Node, "phases", "is missing: steady, disaster, failover, failback and settled, each a list of steps");
             return phases;
         }
 
-        var section = new YamlSection(node, "phases", _errors);
+        var section = new YamlSection(node, "phases", errors);
         string[] names = ["steady", "disaster", "failover", "failback", "settled"];
-        foreach (var (name, value) in section.Entries)
+        foreach (var (name, at, value) in section.Entries)
         {
             if (!names.Contains(name))
             {
-                _errors.Add(value, section.At(name), $"is not a phase; {string.Join(", ", names)} would be right");
+                errors.Add(at, section.At(name), $"is not a phase; {string.Join(", ", names)} would be right");
             }
 
             if (value is not YamlSequenceNode list)
             {
-                _errors.Add(value, section.At(name), "is not a list; a list of steps would be right");
+                errors.Add(value, section.At(name), "is not a list; a list of steps would be right");
                 continue;
             }
 
@@ -235,7 +235,7 @@ internal sealed class ScenarioFile
         {
             if (checkBar(bar) is { } problem)
             {
-                _errors.Add(node, "bars", problem);
+                errors.Add(node, "bars", problem);
             }
         }
 
@@ -258,7 +258,7 @@ internal sealed class ScenarioFile
         var value = body.RequiredText(key, string.Join(" or ", choices));
         if (value.Length > 0 && !choices.Contains(value))
         {
-            _errors.Add(body.Find(key)!, body.At(key), $"is `{value}`, and {string.Join(" or ", choices)} would be right");
+            errors.Add(body.Find(key)!, body.At(key), $"is `{value}`, and {string.Join(" or ", choices)} would be right");
         }
 
         return value;
@@ -269,16 +269,16 @@ internal sealed class ScenarioFile
         var known = names.ToList();
         if (!known.Contains(name))
         {
-            _errors.Add(node, key, $"names `{name}`, which is not there; {string.Join(" or ", known)} would be right");
+            errors.Add(node, key, $"names `{name}`, which is not there; {string.Join(" or ", known)} would be right");
         }
     }
 
     private string Existing(string relative, YamlNode node, string key)
     {
-        var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(_folder, relative));
+        var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative));
         if (!File.Exists(path) && !Directory.Exists(path))
         {
-            _errors.Add(node, key, $"names `{relative}`, and there is no such file or folder beside the scenario");
+            errors.Add(node, key, $"names `{relative}`, and there is no such file or folder beside the scenario");
         }
 
         return path;

@@ -5,7 +5,7 @@ namespace Switchback.Drills.Scenarios;
 /// <summary>Reads the steps of a phase. Each is a mapping of one key, the kind of step.</summary>
 internal sealed class StepReader(ErrorList errors, IReadOnlyDictionary<string, ClusterSpec> clusters, IReadOnlyDictionary<string, SwitchSpec> switches)
 {
-    private static readonly TimeSpan _defaultWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DefaultWithin = TimeSpan.FromSeconds(60);
 
     public Step? Read(YamlNode node, string path)
     {
@@ -65,7 +65,7 @@ internal sealed class StepReader(ErrorList errors, IReadOnlyDictionary<string, C
     private WaitStep? ReadWait(YamlSection section)
     {
         WaitStep? step = null;
-        var within = section.Duration("within", _defaultWithin);
+        var within = section.Duration("within", DefaultWithin);
         var found = 0;
         if (section.Find("records") is not null)
         {

@@ -9,17 +9,17 @@ namespace Switchback.Drills.Scenarios;
 /// </summary>
 internal sealed class YamlSection
 {
-    private readonly YamlMappingNode? _node;
-    private readonly ErrorList _errors;
-    private readonly HashSet<string> _known = [];
+    private readonly YamlMappingNode? mapping;
+    private readonly ErrorList errors;
+    private readonly HashSet<string> known = [];
 
     public YamlSection(YamlNode node, string path, ErrorList errors)
     {
         Path = path;
         Node = node;
-        _errors = errors;
-        _node = node as YamlMappingNode;
-        if (_node is null)
+        this.errors = errors;
+        mapping = node as YamlMappingNode;
+        if (mapping is null)
         {
             errors.Add(node, path, $"is {Kind(node)}, and a mapping (key: value) would be right");
         }
@@ -29,13 +29,14 @@ internal sealed class YamlSection
 
     public YamlNode Node { get; }
 
-    public IEnumerable<(string Key, YamlNode Value)> Entries =>
-        _node is null ? [] : _node.Children.Select(child => (Text(child.Key), child.Value));
+    /// <summary>Each key, where it stands, and its value.</summary>
+    public IEnumerable<(string Key, YamlNode At, YamlNode Value)> Entries =>
+        mapping is null ? [] : mapping.Children.Select(child => (Text(child.Key), child.Key, child.Value));
 
     public YamlNode? Find(string key)
     {
-        _known.Add(key);
-        return _node is not null && _node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
+        known.Add(key);
+        return mapping is not null && mapping.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
     }
 
     public string? OptionalText(string key)
@@ -51,7 +52,7 @@ internal sealed class YamlSection
             return scalar.Value;
         }
 
-        _errors.Add(node, At(key), $"is {Kind(node)}, and a text would be right");
+        errors.Add(node, At(key), $"is {Kind(node)}, and a text would be right");
         return null;
     }
 
@@ -59,7 +60,7 @@ internal sealed class YamlSection
     {
         if (Find(key) is null)
         {
-            _errors.Add(Node, At(key), $"is missing: {what}");
+            errors.Add(Node, At(key), $"is missing: {what}");
             return "";
         }
 
@@ -79,14 +80,14 @@ internal sealed class YamlSection
             return value;
         }
 
-        _errors.Add(node, At(key), $"is {Shown(node)}, and a whole number from {low} to {high} would be right");
+        errors.Add(node, At(key), $"is {Shown(node)}, and a whole number from {low} to {high} would be right");
         return otherwise;
     }
 
     public TimeSpan Duration(string key, TimeSpan otherwise)
     {
         var node = Find(key);
-        return node is null ? otherwise : ParseDuration(node, At(key), _errors) ?? otherwise;
+        return node is null ? otherwise : ParseDuration(node, At(key), errors) ?? otherwise;
     }
 
     public bool Flag(string key)
@@ -102,7 +103,7 @@ internal sealed class YamlSection
             return true;
         }
 
-        _errors.Add(node, At(key), $"is {Shown(node)}, and true or false would be right");
+        errors.Add(node, At(key), $"is {Shown(node)}, and true or false would be right");
         return false;
     }
 
@@ -114,7 +115,7 @@ internal sealed class YamlSection
             case null:
                 if (required)
                 {
-                    _errors.Add(Node, At(key), $"is missing: {what}");
+                    errors.Add(Node, At(key), $"is missing: {what}");
                 }
 
                 return [];
@@ -128,13 +129,13 @@ internal sealed class YamlSection
                     }
                     else
                     {
-                        _errors.Add(item, At(key), $"holds {Kind(item)}, and texts would be right: {what}");
+                        errors.Add(item, At(key), $"holds {Kind(item)}, and texts would be right: {what}");
                     }
                 }
 
                 return items;
             default:
-                _errors.Add(node, At(key), $"is {Kind(node)}, and a list would be right: {what}");
+                errors.Add(node, At(key), $"is {Kind(node)}, and a list would be right: {what}");
                 return [];
         }
     }
@@ -147,9 +148,9 @@ internal sealed class YamlSection
             return new Dictionary<string, string>();
         }
 
-        var section = new YamlSection(node, At(key), _errors);
+        var section = new YamlSection(node, At(key), errors);
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, _) in section.Entries)
+        foreach (var (name, _, _) in section.Entries)
         {
             texts[name] = section.OptionalText(name) ?? "";
         }
@@ -160,11 +161,11 @@ internal sealed class YamlSection
     /// <summary>Notes every key of this mapping that was not asked for, with the ones that would be right.</summary>
     public void Done()
     {
-        foreach (var (key, value) in Entries)
+        foreach (var (key, at, _) in Entries)
         {
-            if (!_known.Contains(key))
+            if (!known.Contains(key))
             {
-                _errors.Add(value, At(key), $"is not a key here; {string.Join(", ", _known.Order())} would be right");
+                errors.Add(at, At(key), $"is not a key here; {string.Join(", ", known.Order())} would be right");
             }
         }
     }

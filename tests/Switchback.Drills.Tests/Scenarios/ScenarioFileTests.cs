@@ -1,0 +1,142 @@
+using Switchback.Drills.Scenarios;
+
+namespace Switchback.Drills.Tests.Scenarios;
+
+/// <summary>A scenario is read as a whole, and what is wrong is answered with file, line, key and what would be right.</summary>
+public sealed class ScenarioFileTests : IDisposable
+{
+    private const string Whole = """
+        scenario: small
+        clusters:
+          north: { brokers: 3 }
+          west: { brokers: 1 }
+        topics:
+          t: { partitions: 2, on: [north, west] }
+        links:
+          nw: { source: north, target: west, configs: { cluster.link.prefix: north- } }
+        manifests: [manifests]
+        clients:
+          p: { role: producer, through: proxy, namespace: n, topic: t }
+          c: { role: consumer, through: direct, namespace: n, topic: .*t, group: g }
+        switches:
+          proxy: { namespace: n, configMap: m, values: { north: north.yaml, west: west.yaml }, rolls: [p] }
+        load: { rate: 20 }
+        phases:
+          steady:
+            - load: start
+            - wait: { records: 10, within: 5s }
+          disaster:
+            - crash: north
+            - run: 500ms
+          failover:
+            - switch: { clients: [proxy], to: west }
+            - wait: { rollouts: complete }
+          failback:
+            - start: north
+            - wait: { mirrors: caught-up }
+          settled:
+            - load: stop
+            - wait: { consumers: quiet }
+        bars:
+          - lost = 0
+        """;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("switchback-scenario-").FullName;
+
+    public ScenarioFileTests()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "manifests"));
+        File.WriteAllText(Path.Combine(folder, "north.yaml"), "");
+        File.WriteAllText(Path.Combine(folder, "west.yaml"), "");
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_whole_scenario_is_read()
+    {
+        var scenario = Load(Whole);
+        Assert.Equal("small", scenario.Name);
+        Assert.Equal(3, scenario.Clusters["north"].Brokers);
+        Assert.Equal("north-", scenario.Links["nw"].Prefix);
+        Assert.True(scenario.Clients["p"] is { IsProducer: true, ThroughProxy: true });
+        Assert.Equal("g", scenario.Clients["c"].Group);
+        Assert.Equal(Path.Combine(folder, "west.yaml"), scenario.Switches["proxy"].Values["west"]);
+        Assert.Equal(["steady", "disaster", "failover", "failback", "settled"], scenario.Phases.Select(phase => phase.Name));
+        Assert.Equal(new WaitStep(WaitCondition.Records, 10, TimeSpan.FromSeconds(5)), scenario.Phases[0].Steps[1]);
+        Assert.Equal(new RunStep(TimeSpan.FromMilliseconds(500)), scenario.Phases[1].Steps[1]);
+        Assert.Equal(["lost = 0"], scenario.Bars);
+    }
+
+    [Fact]
+    public void The_scenario_of_the_repository_is_read()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Switchback.slnx")))
+        {
+            root = Path.GetDirectoryName(root)!;
+        }
+
+        var scenario = ScenarioFile.Load(Path.Combine(root, "scenarios", "active-active.yaml"), _ => null);
+        Assert.Equal(4, scenario.Clients.Count);
+        Assert.Equal(["north-", "west-"], scenario.Links.Values.Select(link => link.Prefix));
+    }
+
+    [Theory]
+    [InlineData("brokers: 3", "brokres: 3", "3: clusters.north.brokres is not a key here; brokers, config would be right")]
+    [InlineData("brokers: 3", "brokers: three", "3: clusters.north.brokers is `three`, and a whole number from 1 to 9 would be right")]
+    [InlineData("within: 5s", "within: 5", "19: phases.steady[1].wait.within is `5`, and a duration with its unit would be right: 500ms, 4s, 2m")]
+    [InlineData("run: 500ms", "run: 500 parsecs", "22: phases.disaster[1].run is `500 parsecs`, and a duration with its unit would be right: 500ms, 4s, 2m")]
+    [InlineData("- crash: north", "- crash: nroth", "21: phases.disaster[0].crash names the cluster `nroth`, which is not there; north or west would be right")]
+    [InlineData("- crash: north", "- explode: north", "21: phases.disaster[0].explode is not a step; load, crash, start, run, switch or wait would be right")]
+    [InlineData("target: west", "target: east", "8: links.nw.target names `east`, which is not there; north or west would be right")]
+    [InlineData("role: producer", "role: publisher", "11: clients.p.role is `publisher`, and producer or consumer would be right")]
+    [InlineData("clients: [proxy], to: west", "clients: [proxies], to: west", "24: phases.failover[0].switch.clients names the switch `proxies`, which is not there; proxy would be right")]
+    [InlineData("rolls: [p]", "rolls: [q]", "14: switches.proxy.rolls names `q`, which is not there; p or c would be right")]
+    [InlineData("west: west.yaml", "west: east.yaml", "14: switches.proxy.values.west names `east.yaml`, and there is no such file or folder beside the scenario")]
+    [InlineData("{ mirrors: caught-up }", "{ mirrors: sometime }", "28: phases.failback[1].wait.mirrors is `sometime`, and caught-up would be right")]
+    [InlineData("  steady:", "  stedy:", "17: phases.stedy is not a phase; steady, disaster, failover, failback, settled would be right")]
+    [InlineData("- lost = 0", "- lust = 0", "33: bars not a bar: lust = 0")]
+    [InlineData("load: { rate: 20 }", "load: [20]", "15: load is a list, and a mapping (key: value) would be right")]
+    public void What_is_wrong_is_named_with_its_line_and_what_would_be_right(string right, string wrong, string error)
+    {
+        var thrown = Assert.Throws<ScenarioException>(() => Load(Whole.Replace(right, wrong, StringComparison.Ordinal)));
+        Assert.Contains($"{Path.Combine(folder, "scenario.yaml")}:{error}", thrown.Errors);
+    }
+
+    [Fact]
+    public void All_errors_are_told_at_once_in_the_order_of_the_file()
+    {
+        var broken = Whole.Replace("brokers: 3", "brokers: 99", StringComparison.Ordinal).Replace("through: proxy", "through: wall", StringComparison.Ordinal)
+            .Replace("- lost = 0", "- lust = 0", StringComparison.Ordinal);
+        var thrown = Assert.Throws<ScenarioException>(() => Load(broken));
+        Assert.Equal(3, thrown.Errors.Count);
+        Assert.Contains("clusters.north.brokers", thrown.Errors[0], StringComparison.Ordinal);
+        Assert.Contains("clients.p.through", thrown.Errors[1], StringComparison.Ordinal);
+        Assert.Contains("bars", thrown.Errors[2], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("scenario: [", "is not YAML")]
+    [InlineData("", "holds 0 documents")]
+    [InlineData("just words", "and a mapping (key: value) would be right")]
+    public void A_file_that_is_no_scenario_is_one_clear_error(string text, string error)
+    {
+        var thrown = Assert.Throws<ScenarioException>(() => Load(text));
+        Assert.Contains(thrown.Errors, line => line.Contains(error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_missing_file_is_one_clear_error()
+    {
+        var thrown = Assert.Throws<ScenarioException>(() => ScenarioFile.Load(Path.Combine(folder, "none.yaml"), _ => null));
+        Assert.Contains("cannot be read", Assert.Single(thrown.Errors), StringComparison.Ordinal);
+    }
+
+    private Scenario Load(string text)
+    {
+        var path = Path.Combine(folder, "scenario.yaml");
+        File.WriteAllText(path, text);
+        return ScenarioFile.Load(path, bar => bar == "lost = 0" ? null : $"not a bar: {bar}");
+    }
+}
