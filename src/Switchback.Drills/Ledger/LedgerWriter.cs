@@ -10,11 +10,11 @@ namespace Switchback.Drills.Ledger;
 /// </summary>
 internal sealed class LedgerWriter : IDisposable
 {
-    private readonly LedgerFiles files;
-    private readonly Dictionary<string, StreamWriter> open = [];
-    private readonly Lock gate = new();
+    private readonly LedgerFiles _files;
+    private readonly Dictionary<string, StreamWriter> _open = [];
+    private readonly Lock _gate = new();
 
-    private LedgerWriter(LedgerFiles files) => this.files = files;
+    private LedgerWriter(LedgerFiles files) => _files = files;
 
     /// <summary>Starts a ledger in a report directory; one that is there from an earlier drill is removed.</summary>
     public static LedgerWriter Create(string directory, DrillFacts facts)
@@ -31,17 +31,17 @@ internal sealed class LedgerWriter : IDisposable
         return new LedgerWriter(files);
     }
 
-    public void Write(Observation observation) => Append(files.Client(observation.Client), observation, LedgerJson.Default.Observation);
+    public void Write(Observation observation) => Append(_files.Client(observation.Client), observation, LedgerJson.Default.Observation);
 
-    public void Write(PhaseFact phase) => Append(files.Phases, phase, LedgerJson.Default.PhaseFact);
+    public void Write(PhaseFact phase) => Append(_files.Phases, phase, LedgerJson.Default.PhaseFact);
 
-    public void Write(StepFact step) => Append(files.Steps, step, LedgerJson.Default.StepFact);
+    public void Write(StepFact step) => Append(_files.Steps, step, LedgerJson.Default.StepFact);
 
-    public void Write(PodFact pod) => Append(files.Pods, pod, LedgerJson.Default.PodFact);
+    public void Write(PodFact pod) => Append(_files.Pods, pod, LedgerJson.Default.PodFact);
 
-    public void Write(RolloutFact rollout) => Append(files.Rollouts, rollout, LedgerJson.Default.RolloutFact);
+    public void Write(RolloutFact rollout) => Append(_files.Rollouts, rollout, LedgerJson.Default.RolloutFact);
 
-    public void Write(LoadSample sample) => Append(files.Requests, sample, LedgerJson.Default.LoadSample);
+    public void Write(LoadSample sample) => Append(_files.Requests, sample, LedgerJson.Default.LoadSample);
 
     /// <summary>Writes down a whole cluster as it is read; a drill without a finished snapshot has none.</summary>
     public async Task<SnapshotFact> WriteSnapshotAsync(
@@ -49,7 +49,7 @@ internal sealed class LedgerWriter : IDisposable
     {
         var started = clock.NowMs;
         long count = 0;
-        var path = files.Cluster(cluster, moment);
+        var path = _files.Cluster(cluster, moment);
         await foreach (var record in records.WithCancellation(cancellationToken))
         {
             Append(path, record, LedgerJson.Default.ClusterRecord);
@@ -57,16 +57,16 @@ internal sealed class LedgerWriter : IDisposable
         }
 
         var fact = new SnapshotFact(cluster, moment, started, clock.NowMs, count);
-        Append(files.Snapshots, fact, LedgerJson.Default.SnapshotFact);
+        Append(_files.Snapshots, fact, LedgerJson.Default.SnapshotFact);
         return fact;
     }
 
     /// <summary>Hands everything written so far to the operating system, for a reader of the files.</summary>
     public void Flush()
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var writer in open.Values)
+            foreach (var writer in _open.Values)
             {
                 writer.Flush();
             }
@@ -75,26 +75,26 @@ internal sealed class LedgerWriter : IDisposable
 
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var writer in open.Values)
+            foreach (var writer in _open.Values)
             {
                 writer.Dispose();
             }
 
-            open.Clear();
+            _open.Clear();
         }
     }
 
     private void Append<T>(string path, T value, JsonTypeInfo<T> type)
     {
         var line = JsonSerializer.Serialize(value, type);
-        lock (gate)
+        lock (_gate)
         {
-            if (!open.TryGetValue(path, out var writer))
+            if (!_open.TryGetValue(path, out var writer))
             {
                 writer = new StreamWriter(path, append: true);
-                open.Add(path, writer);
+                _open.Add(path, writer);
             }
 
             writer.WriteLine(line);

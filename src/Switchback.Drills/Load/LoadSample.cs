@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Switchback.Drills.Load;
 
 /// <summary>One request of the load and how it ended.</summary>
@@ -9,5 +11,6 @@ namespace Switchback.Drills.Load;
 internal sealed record LoadSample(string Target, double AtMs, double TookMs, int Status, string? Error = null)
 {
     /// <summary>Whether it was answered with a status of success.</summary>
+    [JsonIgnore]
     public bool Succeeded => Status is >= 200 and < 300;
 }

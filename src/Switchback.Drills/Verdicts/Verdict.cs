@@ -119,6 +119,6 @@ internal sealed record PhaseProgress(string Phase, int Sent, int Acknowledged, i
 /// <summary>One bar and how it was met.</summary>
 /// <param name="Bar">As the scenario file writes it.</param>
 /// <param name="Holds">Whether it was met.</param>
-/// <param name="Value">The number it was measured by.</param>
+/// <param name="Value">The number it was measured by; null for an outage without an end.</param>
 /// <param name="Detail">Why it was not met.</param>
-internal sealed record BarVerdict(string Bar, bool Holds, double Value, string? Detail = null);
+internal sealed record BarVerdict(string Bar, bool Holds, double? Value, string? Detail = null);

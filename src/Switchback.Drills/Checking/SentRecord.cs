@@ -1,0 +1,43 @@
+namespace Switchback.Drills.Checking;
+
+/// <summary>What the sending application was told about a record.</summary>
+internal enum Outcome
+{
+    /// <summary>Nothing; its process ended, or is still waiting.</summary>
+    Unknown,
+
+    /// <summary>It is stored.</summary>
+    Acknowledged,
+
+    /// <summary>It is not stored.</summary>
+    Failed,
+}
+
+/// <summary>A record that an application handed to its client, and how that ended.</summary>
+internal sealed class SentRecord
+{
+    public required string Id { get; init; }
+
+    public required string Client { get; init; }
+
+    public required string Pod { get; init; }
+
+    public required string Topic { get; init; }
+
+    public required string? Key { get; init; }
+
+    public required double SentMs { get; init; }
+
+    public Outcome Outcome { get; set; }
+
+    /// <summary>When the outcome was told; null while unknown.</summary>
+    public double? EndedMs { get; set; }
+
+    /// <summary>The partition of the acknowledgement.</summary>
+    public int? Partition { get; set; }
+
+    /// <summary>The offset of the acknowledgement; null where the client was told none.</summary>
+    public long? Offset { get; set; }
+
+    public string? Error { get; set; }
+}
