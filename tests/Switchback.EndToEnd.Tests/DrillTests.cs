@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace Switchback.EndToEnd.Tests;
+
+/// <summary>The whole scenario as a user plays it, on each network, with each set of manifests.</summary>
+[Collection(nameof(DrillTests))]
+public sealed class DrillTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>The keys of the contract; more are welcome.</summary>
+    private static readonly string[] VerdictKeys =
+    [
+        "scenario", "kafka", "kubernetes", "network", "fault", "seed", "holds", "started", "durationMs", "phases", "records", "clients", "bars", "anomalies",
+    ];
+
+    private static readonly string[] RecordKeys =
+        ["sent", "acknowledged", "failed", "unknown", "unknownFound", "stranded", "lost", "skipped", "duplicated", "reordered"];
+
+    [Fact]
+    public async Task The_scenario_holds()
+    {
+        using var report = new ReportFolder();
+        var outcome = await Product.RunAsync(Product.Start("drill", "active-active", "--report", report.Path), Patience);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        AssertHolds(report, Product.IsRoot ? "namespaces" : "shared");
+    }
+
+    [Fact]
+    public async Task The_scenario_holds_as_an_ordinary_user_on_one_shared_network()
+    {
+        Assert.SkipUnless(Product.IsRoot, "not root: the drill above was an ordinary user's already");
+        using var report = new ReportFolder();
+        File.SetUnixFileMode(report.Path, (UnixFileMode)0b111_111_111);
+        var home = Directory.CreateTempSubdirectory("switchback-home-");
+        try
+        {
+            File.SetUnixFileMode(home.FullName, (UnixFileMode)0b111_111_111);
+            var start = Product.Start(
+                "setpriv",
+                ["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", Product.Program, "drill", "active-active", "--report", report.Path]);
+            start.Environment["HOME"] = home.FullName;
+            start.Environment["TMPDIR"] = home.FullName;
+            var outcome = await Product.RunAsync(start, Patience);
+            Assert.True(outcome.ExitCode == 0, outcome.ToString());
+            AssertHolds(report, "shared");
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
+
+    private static void AssertHolds(ReportFolder report, string network)
+    {
+        using var document = report.Verdict();
+        var verdict = document.RootElement;
+        foreach (var key in VerdictKeys)
+        {
+            Assert.True(verdict.TryGetProperty(key, out _), $"verdict.json has no {key}");
+        }
+
+        var records = verdict.GetProperty("records");
+        var counts = RecordKeys.ToDictionary(key => key, key => records.GetProperty(key).GetInt64());
+        Assert.True(verdict.GetProperty("holds").GetBoolean());
+        Assert.Equal(network, verdict.GetProperty("network").GetString());
+        Assert.Equal("crash", verdict.GetProperty("fault").GetString());
+        Assert.Equal(0, counts["lost"]);
+        Assert.Equal(counts["sent"], counts["acknowledged"] + counts["failed"] + counts["unknown"]);
+        Assert.True(counts["acknowledged"] > 1000, $"only {counts["acknowledged"]} records were acknowledged: a green run that tested nothing");
+        Assert.Equal(
+            ["steady", "disaster", "failover", "failback", "settled"],
+            verdict.GetProperty("phases").EnumerateArray().Select(phase => phase.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["java-cloud-consumer", "java-cloud-consumer-noproxy", "java-cloud-producer", "java-cloud-producer-noproxy"],
+            verdict.GetProperty("clients").EnumerateArray().Select(client => client.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
+        Assert.True(File.Exists(Path.Combine(report.Path, "report.html")));
+        Assert.True(Directory.Exists(Path.Combine(report.Path, "ledger")));
+        Assert.All(
+            verdict.GetProperty("bars").EnumerateArray(),
+            bar => Assert.True(bar.GetProperty("holds").ValueKind == JsonValueKind.True, bar.ToString()));
+    }
+}
