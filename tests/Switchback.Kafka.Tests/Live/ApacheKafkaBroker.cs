@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Switchback.Kafka.Tests.Live;
+
+/// <summary>One Apache Kafka broker for the tests of a class: plaintext, and SASL over TLS. Nothing is started where Kafka is not there.</summary>
+public sealed class ApacheKafkaBroker : IAsyncLifetime
+{
+    private string? _directory;
+    private int _port;
+
+    public string Secure => Bootstrap(_port);
+
+    // kafka-start gives a secured broker a plaintext listener too, two ports up.
+    public string Plaintext => Bootstrap(_port + 2);
+
+    public string CaPemFile => Path.Combine(_directory!, "ca.pem");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (ApacheKafka.Home is null)
+            return;
+        _directory = Directory.CreateTempSubdirectory("switchback-kafka-").FullName;
+        _port = FreePort();
+        await RunAsync("kafka-start", _directory, _port.ToString(CultureInfo.InvariantCulture));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_directory is null)
+            return;
+        await RunAsync("kafka-stop", _directory, "KILL");
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>Runs one of the distribution's tools and answers its output.</summary>
+    public static async Task<string> RunAsync(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(ApacheKafka.RequireHome(), "bin", script)) { RedirectStandardOutput = true };
+        start.Environment["SECURE"] = "1";
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}: {output}");
+        return output;
+    }
+
+    private static string Bootstrap(int port)
+    {
+        ApacheKafka.RequireHome();
+        return "localhost:" + port.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
