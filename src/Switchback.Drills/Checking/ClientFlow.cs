@@ -15,8 +15,14 @@ internal sealed class ClientFlow
     /// <summary>Times of acknowledgements or deliveries, ascending, in milliseconds since the drill began; with the cluster each came from.</summary>
     public IReadOnlyList<(double AtMs, string? Cluster)> Progress { get; private init; } = [];
 
-    /// <summary>Work: from when it was there to be done until it was done; infinite where it never was.</summary>
+    /// <summary>
+    /// Work: from when it was there to be done until it was done; infinite where it never was. For a consumer that is every record sent to what it
+    /// subscribes to, stored or not: whoever waits for its output waits for those.
+    /// </summary>
     public IReadOnlyList<(double FromMs, double UntilMs)> Demand { get; private init; } = [];
+
+    /// <summary>The times since when work that was never done could have been done: for a consumer only what is readable.</summary>
+    public IReadOnlyList<double> Undone { get; private init; } = [];
 
     public static ClientFlow Of(CheckContext context, ClientFact client) => client.Role == ClientRole.Producer ? Producer(context, client) : Consumer(context, client);
 
@@ -39,6 +45,7 @@ internal sealed class ClientFlow
                 .. sent.Select(record => (record.SentMs, record.Outcome == Outcome.Acknowledged ? record.EndedMs!.Value : double.PositiveInfinity)),
                 .. requests.Select(request => (request.AtMs, double.PositiveInfinity)),
             ],
+            Undone = [.. sent.Where(record => record.Outcome != Outcome.Acknowledged).Select(record => record.SentMs), .. requests.Select(request => request.AtMs)],
         };
     }
 
@@ -51,17 +58,21 @@ internal sealed class ClientFlow
             first.TryAdd(seen.Id, seen.AtMs);
         }
 
+        var topics = context.Applications.Sent.Values.Select(record => record.Topic).Distinct()
+            .Where(topic => DeliveryCheck.Matches(client.Topic, topic)).ToHashSet(StringComparer.Ordinal);
         var readable = DeliveryCheck.Readable(context, [client], new HashSet<string> { client.Name }).Select(place => place.Id).OfType<string>().Distinct();
         return new ClientFlow(client)
         {
             Progress = [.. deliveries.Select(seen => (seen.AtMs, context.ClusterOf(seen)))],
             Demand =
             [
-                .. readable.Where(context.Applications.Sent.ContainsKey).Select(id =>
-                {
-                    var record = context.Applications.Sent[id];
-                    return (record.EndedMs ?? record.SentMs, first.GetValueOrDefault(id, double.PositiveInfinity));
-                }),
+                .. context.Applications.Sent.Values.Where(record => topics.Contains(record.Topic))
+                    .Select(record => (record.SentMs, first.GetValueOrDefault(record.Id, double.PositiveInfinity))),
+            ],
+            Undone =
+            [
+                .. readable.Where(id => !first.ContainsKey(id) && context.Applications.Sent.ContainsKey(id))
+                    .Select(id => context.Applications.Sent[id].EndedMs ?? context.Applications.Sent[id].SentMs),
             ],
         };
     }

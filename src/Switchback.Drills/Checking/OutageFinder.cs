@@ -39,8 +39,8 @@ internal sealed class OutageFinder(Course course, WaitExplainer explainer)
 
         // Nothing after the last one: an outage only where work went on coming for some time and was never done.
         var last = times.Count > 0 ? times[^1] : demand.Count > 0 ? demand[0].FromMs : double.PositiveInfinity;
-        var undone = demand.Where(work => work.FromMs >= last && double.IsPositiveInfinity(work.UntilMs)).Select(work => work.FromMs).ToList();
-        if (undone.Count > 0 && undone[^1] - last >= NotableMs && Between(demand, last, Math.Max(undone[^1], EndOfDemand(flow)), recovered: false) is { } open)
+        var undone = flow.Undone.Where(from => from >= last).DefaultIfEmpty(last).Max();
+        if (undone - last >= NotableMs && Between(demand, last, Math.Max(undone, EndOfDemand(flow)), recovered: false) is { } open)
         {
             yield return open;
         }

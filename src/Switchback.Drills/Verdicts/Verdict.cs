@@ -24,7 +24,8 @@ internal sealed record Verdict
     /// <summary>Whether every bar holds and nothing was left undecided.</summary>
     public required bool Holds { get; init; }
 
-    public required DateTimeOffset Started { get; init; }
+    /// <summary>The drill's beginning, in UTC.</summary>
+    public required DateTime Started { get; init; }
 
     public required double DurationMs { get; init; }
 

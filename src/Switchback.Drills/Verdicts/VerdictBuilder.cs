@@ -44,7 +44,7 @@ internal static class VerdictBuilder
             Fault = evidence.Facts.Fault,
             Seed = evidence.Facts.Seed,
             Holds = holds,
-            Started = evidence.Facts.Started,
+            Started = evidence.Facts.Started.UtcDateTime,
             DurationMs = course.EndMs,
             Phases = evidence.Phases,
             Records = findings.Counts,
