@@ -83,7 +83,9 @@ public sealed class ClientProperties
             Translate(entry, role, given, settings, notices);
         }
 
-        var topic = given.Required("topic", role == ClientRole.Producer ? "the topic to produce to" : "the pattern of the topics to read, such as .*chuck-java-topic");
+        var topic = given.Required("topic", role == ClientRole.Producer
+            ? "the topic to produce to"
+            : "the pattern of the topics to read, such as .*chuck-java-topic");
         given.Required("bootstrap.servers", "host:port, several separated by commas");
         if (role == ClientRole.Consumer)
         {

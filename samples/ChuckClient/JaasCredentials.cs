@@ -32,7 +32,8 @@ internal sealed record JaasCredentials(string LoginModule, string Username, stri
 
         if (MechanismsOf(words[0]).Count == 0)
         {
-            throw new FormatException("the login module must be org.apache.kafka.common.security.plain.PlainLoginModule or org.apache.kafka.common.security.scram.ScramLoginModule");
+            const string Package = "org.apache.kafka.common.security";
+            throw new FormatException($"the login module must be {Package}.plain.PlainLoginModule or {Package}.scram.ScramLoginModule");
         }
 
         string? username = null, password = null;

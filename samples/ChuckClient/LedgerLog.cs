@@ -22,13 +22,15 @@ public sealed class LedgerLog(Stream output)
     });
 
     /// <summary>The client reports that the cluster has the record.</summary>
-    public void Acknowledged(string id, string topic, int partition, long offset) => Write("acknowledged", id, json => WritePlace(json, topic, partition, offset));
+    public void Acknowledged(string id, string topic, int partition, long offset) =>
+        Write("acknowledged", id, json => WritePlace(json, topic, partition, offset));
 
     /// <summary>The client reports that it gave the record up.</summary>
     public void Failed(string id, string error) => Write("failed", id, json => json.WriteString("error", error));
 
     /// <summary>A record reached the application; <paramref name="text"/> is what the application prints about it, on a line of its own.</summary>
-    public void Delivered(string id, string topic, int partition, long offset, string text) => Write("delivered", id, json => WritePlace(json, topic, partition, offset), text);
+    public void Delivered(string id, string topic, int partition, long offset, string text) =>
+        Write("delivered", id, json => WritePlace(json, topic, partition, offset), text);
 
     /// <summary>Ordinary output, a line that is no event.</summary>
     public void Text(string text)

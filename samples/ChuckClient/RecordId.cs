@@ -5,7 +5,7 @@ namespace ChuckClient;
 /// <summary>Finds the unique id that a record's JSON value carries.</summary>
 public static class RecordId
 {
-    private const int LongestId = 256;
+    private const int LongestId = 128;
 
     /// <summary>The member <c>id</c> of the outermost object; null when the value is not such JSON.</summary>
     public static string? Find(ReadOnlySpan<byte> value)

@@ -95,7 +95,9 @@ internal static class SecurityRules
         {
             if (type != "PEM")
             {
-                given.Refuse(location, $"a trust store of type {type} cannot be read here: give the CA certificates as a PEM file, and ssl.truststore.type=PEM");
+                given.Refuse(
+                    location,
+                    $"a trust store of type {type} cannot be read here: give the CA certificates as a PEM file, and ssl.truststore.type=PEM");
             }
             else if (!File.Exists(location.Value.Trim()))
             {

@@ -90,7 +90,8 @@ internal sealed class RecordReader
     private void Deliver(ConsumeResult<byte[], byte[]> result)
     {
         var value = result.Message.Value ?? [];
-        var text = $"Consumer Record:({Text(result.Message.Key)}, {Text(result.Message.Value)}, {result.Partition.Value}, {result.Offset.Value}), from Topic: {result.Topic}";
+        var record = $"({Text(result.Message.Key)}, {Text(result.Message.Value)}, {result.Partition.Value}, {result.Offset.Value})";
+        var text = $"Consumer Record:{record}, from Topic: {result.Topic}";
         if (RecordId.Find(value) is { } id)
         {
             _ledger.Delivered(id, result.Topic, result.Partition, result.Offset, text);

@@ -49,7 +49,8 @@ internal sealed class FactProducer
             _ledger.Sent(record.Id, _properties.Topic, key);
             try
             {
-                _producer.Produce(_properties.Topic, new Message<string, byte[]> { Key = key, Value = record.Value() }, delivery => OnDelivery(record, delivery, report));
+                var message = new Message<string, byte[]> { Key = key, Value = record.Value() };
+                _producer.Produce(_properties.Topic, message, delivery => OnDelivery(record, delivery, report));
             }
             catch (ProduceException<string, byte[]> e)
             {

@@ -27,7 +27,10 @@ internal static class OriginManifests
             ProxyClient("java-cloud-producer", "ogomezso/java-cloud-producer:0.0.2", ProducerKeys("chuck-java-producer", "chuck-java-topic")),
             Service("java-cloud-producer", "clients"));
         Save("proxy/20-java-cloud-consumer.yaml",
-            ProxyClient("java-cloud-consumer", "ogomezso/java-cloud-consumer:0.0.1", ConsumerKeys("chuck-java-consumer", "chuck-java-cg", ".*chuck-java-topic")));
+            ProxyClient(
+                "java-cloud-consumer",
+                "ogomezso/java-cloud-consumer:0.0.1",
+                ConsumerKeys("chuck-java-consumer", "chuck-java-cg", ".*chuck-java-topic")));
         Save("no-proxy/10-java-cloud-producer-noproxy.yaml",
             Deployment("java-cloud-producer-noproxy", "noproxy-clients", "ogomezso/java-cloud-producer:0.0.4", proxy: false),
             Access("noproxy-clients"),

@@ -63,7 +63,8 @@ public sealed class ClientPropertiesTests
     [InlineData("  org.apache.kafka.common.security.plain.PlainLoginModule   required username=u password=p;  ", "plain", "u", "p")]
     public void Login_modules(string jaas, string mechanism, string user, string password)
     {
-        var text = $"{ProxyProducer}\nsecurity.protocol=sasl_plaintext\nsasl.mechanism={mechanism}\nsasl.jaas.config={jaas.Replace("\\", "\\\\", StringComparison.Ordinal)}";
+        var escaped = jaas.Replace("\\", "\\\\", StringComparison.Ordinal);
+        var text = $"{ProxyProducer}\nsecurity.protocol=sasl_plaintext\nsasl.mechanism={mechanism}\nsasl.jaas.config={escaped}";
         var settings = ClientProperties.Parse(text, "f", ClientRole.Producer).Settings;
         Assert.Equal((user, password, mechanism.ToUpperInvariant()), (settings["sasl.username"], settings["sasl.password"], settings["sasl.mechanisms"]));
     }
@@ -72,7 +73,8 @@ public sealed class ClientPropertiesTests
     public void Names_and_values_that_differ_between_Java_and_librdkafka()
     {
         var producer = ClientProperties.Parse(
-            $"{ProxyProducer}\nacks=-1\nmax.request.size=2000000\nrequest.timeout.ms=5000\nmetadata.max.age.ms=7000\nssl.endpoint.identification.algorithm=\ncompression.type=LZ4",
+            $"{ProxyProducer}\nacks=-1\nmax.request.size=2000000\nrequest.timeout.ms=5000\nmetadata.max.age.ms=7000\n"
+            + "ssl.endpoint.identification.algorithm=\ncompression.type=LZ4",
             "f",
             ClientRole.Producer).Settings;
         Assert.Equal("all", producer["acks"]);
@@ -83,7 +85,8 @@ public sealed class ClientPropertiesTests
         Assert.Equal("lz4", producer["compression.type"]);
 
         var consumer = ClientProperties.Parse(
-            $"{DirectConsumer}\nauto.offset.reset=none\nfetch.max.wait.ms=50\nrequest.timeout.ms=5000\nmax.poll.records=7\nsession.timeout.ms=6000\nheartbeat.interval.ms=2000",
+            $"{DirectConsumer}\nauto.offset.reset=none\nfetch.max.wait.ms=50\nrequest.timeout.ms=5000\nmax.poll.records=7\n"
+            + "session.timeout.ms=6000\nheartbeat.interval.ms=2000",
             "f",
             ClientRole.Consumer);
         Assert.Equal("error", consumer.Settings["auto.offset.reset"]);
@@ -103,7 +106,10 @@ public sealed class ClientPropertiesTests
             var pem = ClientProperties.Parse($"{DirectConsumer}\nssl.truststore.location={ca}\nssl.truststore.type=PEM", "f", ClientRole.Consumer);
             Assert.Equal(ca, pem.Settings["ssl.ca.location"]);
             Assert.Equal(
-                ["f:11: ssl.truststore.location: a trust store of type JKS cannot be read here: give the CA certificates as a PEM file, and ssl.truststore.type=PEM"],
+                [
+                    "f:11: ssl.truststore.location: a trust store of type JKS cannot be read here: "
+                    + "give the CA certificates as a PEM file, and ssl.truststore.type=PEM",
+                ],
                 Errors($"{DirectConsumer}\nssl.truststore.location={ca}", ClientRole.Consumer));
         }
         finally

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using ChuckClient;
 using YamlDotNet.RepresentationModel;
 
 namespace Switchback.Samples.Tests;
@@ -10,7 +11,8 @@ public sealed class ManifestTests
     private static readonly string Deploy = Path.Combine(Repository.Root, "deploy");
 
     private static readonly List<YamlMappingNode> All =
-        [.. Directory.GetFiles(Deploy, "*.yaml", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "kustomization.yaml").Order().SelectMany(Documents)];
+        [.. Directory.GetFiles(Deploy, "*.yaml", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f) != "kustomization.yaml").Order().SelectMany(Documents)];
 
     [Theory]
     [InlineData("clients", "java-cloud-producer", "java-cloud-producer-config,kafka-proxy-config")]
@@ -74,7 +76,8 @@ public sealed class ManifestTests
     {
         foreach (var north in Directory.GetFiles(Deploy, "*north.yaml", SearchOption.AllDirectories))
         {
-            var expected = File.ReadAllText(north).Replace("NORTH_", "WEST_", StringComparison.Ordinal).Replace("cluster north", "cluster west", StringComparison.Ordinal);
+            var expected = File.ReadAllText(north)
+                .Replace("NORTH_", "WEST_", StringComparison.Ordinal).Replace("cluster north", "cluster west", StringComparison.Ordinal);
             Assert.Equal(expected, File.ReadAllText(north.Replace("north.yaml", "west.yaml", StringComparison.Ordinal)));
             Assert.Contains("WEST_BOOTSTRAP_SERVERS", expected, StringComparison.Ordinal);
         }
@@ -85,10 +88,11 @@ public sealed class ManifestTests
     {
         foreach (var map in All.Where(d => Text(d, "kind") == "ConfigMap" && Text(d, "metadata", "name") != "kafka-proxy-config"))
         {
-            var role = Text(map, "metadata", "name").Contains("producer", StringComparison.Ordinal) ? ChuckClient.ClientRole.Producer : ChuckClient.ClientRole.Consumer;
+            var role = Text(map, "metadata", "name").Contains("producer", StringComparison.Ordinal) ? ClientRole.Producer : ClientRole.Consumer;
             var text = Text(map, "data", "config.properties").Replace("/config/ca.pem", Path.Combine(Deploy, "README.md"), StringComparison.Ordinal);
-            var properties = ChuckClient.ClientProperties.Parse(text, Text(map, "metadata", "name"), role);
-            Assert.EndsWith(Text(map, "metadata", "namespace") == "clients" ? "chuck-java-topic" : "chuck-java-np-topic", properties.Topic, StringComparison.Ordinal);
+            var properties = ClientProperties.Parse(text, Text(map, "metadata", "name"), role);
+            var topic = Text(map, "metadata", "namespace") == "clients" ? "chuck-java-topic" : "chuck-java-np-topic";
+            Assert.EndsWith(topic, properties.Topic, StringComparison.Ordinal);
         }
     }
 
@@ -126,7 +130,8 @@ public sealed class ManifestTests
             Assert.Contains(@"username=""k&\1/|""", Text(north, "data", "jaas.config"), StringComparison.Ordinal);
             var data = Assert.IsType<YamlMappingNode>(At(north, "data"));
             Assert.Equal(ca, data.Children.TryGetValue("ca.pem", out var pem) ? pem.ToString() : "");
-            var producer = await File.ReadAllTextAsync(Path.Combine(directory.FullName, "proxy", "10-java-cloud-producer.yaml"), TestContext.Current.CancellationToken);
+            var client = Path.Combine(directory.FullName, "proxy", "10-java-cloud-producer.yaml");
+            var producer = await File.ReadAllTextAsync(client, TestContext.Current.CancellationToken);
             Assert.Equal(ca.Length > 0, producer.Contains("ca-chain-cert-file", StringComparison.Ordinal));
         }
         finally
@@ -163,7 +168,8 @@ public sealed class ManifestTests
 
     private static List<YamlMappingNode> Config(string @namespace, string name)
     {
-        var found = All.Where(d => Text(d, "kind") == "ConfigMap" && Text(d, "metadata", "name") == name && Text(d, "metadata", "namespace") == @namespace).ToList();
+        var found = All.Where(d => Text(d, "kind") == "ConfigMap"
+            && Text(d, "metadata", "name") == name && Text(d, "metadata", "namespace") == @namespace).ToList();
         Assert.NotEmpty(found);
         return found;
     }

@@ -23,7 +23,9 @@ public sealed class SamplesAloneTests : IDisposable
     public async Task Without_a_broker_the_producer_lives_is_not_ready_and_a_request_that_waits_is_told_the_truth()
     {
         await File.WriteAllTextAsync(
-            _configuration, "topic=t\nbootstrap.servers=127.0.0.1:1\ndelivery.timeout.ms=300\nrequest.timeout.ms=200\nlinger.ms=0\n", TestContext.Current.CancellationToken);
+            _configuration,
+            "topic=t\nbootstrap.servers=127.0.0.1:1\ndelivery.timeout.ms=300\nrequest.timeout.ms=200\nlinger.ms=0\n",
+            TestContext.Current.CancellationToken);
         await using var producer = new SampleProcess(Repository.Sample("ChuckProducer", "chuck-producer"), _configuration, ("CHUCK_HTTP_PORT", "0"));
         using var http = new HttpClient { BaseAddress = await producer.HttpAddress() };
 
@@ -33,7 +35,8 @@ public sealed class SamplesAloneTests : IDisposable
         Assert.Equal(404, await Status(HttpMethod.Get, "/"));
         Assert.Equal(200, await Status(HttpMethod.Post, "/chuck-says"));
         Assert.Equal(503, await Status(HttpMethod.Post, "/chuck-says?wait=true"));
-        await producer.Line("failed line", l => l.StartsWith("""{"event":"failed",""", StringComparison.Ordinal) && l.Contains("Local_MsgTimedOut", StringComparison.Ordinal));
+        await producer.Line("failed line", l =>
+            l.StartsWith("""{"event":"failed",""", StringComparison.Ordinal) && l.Contains("Local_MsgTimedOut", StringComparison.Ordinal));
 
         producer.Terminate();
         Assert.Equal(0, await producer.Exit());

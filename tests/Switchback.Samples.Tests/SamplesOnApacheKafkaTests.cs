@@ -20,7 +20,7 @@ public sealed class SamplesOnApacheKafkaTests(ApacheKafka kafka) : IClassFixture
         await using var consumer = Consumer();
         using var http = new HttpClient { BaseAddress = await producer.HttpAddress() };
         await producer.Until("readiness", async () =>
-            await http.GetAsync(new Uri("/ready", UriKind.Relative), TestContext.Current.CancellationToken) is { IsSuccessStatusCode: true } ready ? ready : null);
+            await http.GetAsync(new Uri("/ready", UriKind.Relative), TestContext.Current.CancellationToken) is { IsSuccessStatusCode: true } ok ? ok : null);
 
         var ids = new List<string>();
         for (var i = 0; i < 20; i++)
