@@ -77,6 +77,6 @@ internal sealed class ApplicationsView
     private void Defect(Observation seen, string detail) =>
         _defects.Add(new Anomaly(AnomalyKinds.Unaccounted, seen.Id, null, seen.Topic, seen.Partition, seen.Offset, detail, seen.Client));
 
-    private static SentRecord New(Observation seen, string topic) =>
-        new() { Id = seen.Id, Client = seen.Client, Pod = seen.Pod, Topic = topic, Key = seen.Key, SentMs = seen.AtMs };
+    private SentRecord New(Observation seen, string topic) =>
+        new() { Order = _sent.Count, Id = seen.Id, Client = seen.Client, Pod = seen.Pod, Topic = topic, Key = seen.Key, SentMs = seen.AtMs };
 }

@@ -2,14 +2,10 @@ namespace Switchback.Drills.Checking;
 
 /// <summary>
 /// Whether acknowledged records of one producer and key are read from a partition in the order in which they were sent. One producer is one pod: what two
-/// pods send has no order. Nor have two sends within <see cref="ConcurrentMs"/>, because an application says that it sends before it does, and its
-/// threads may overtake each other in between.
+/// pods send has no order. Within a pod the order is that of its <c>sent</c> lines, which the ledger's format asks to be the order of handing over.
 /// </summary>
 internal static class OrderCheck
 {
-    /// <summary>Sends closer together than this, in milliseconds, count as concurrent.</summary>
-    public const double ConcurrentMs = 10;
-
     public static IEnumerable<Anomaly> Run(CheckContext context)
     {
         foreach (var partition in context.Settled.Partitions())
@@ -26,14 +22,14 @@ internal static class OrderCheck
                 }
 
                 var before = latest.GetValueOrDefault((record.Pod, record.Key));
-                if (before is null || record.SentMs >= before.SentMs)
+                if (before is null || record.Order > before.Order)
                 {
                     latest[(record.Pod, record.Key)] = record;
                 }
-                else if (before.SentMs - record.SentMs > ConcurrentMs)
+                else
                 {
                     yield return new Anomaly(AnomalyKinds.Reordered, record.Id, place.Cluster, place.Topic, place.Partition, place.Offset,
-                        FormattableString.Invariant($"read after {before.Id} of the same producer and key, which was sent {before.SentMs - record.SentMs:0.0} ms later"), record.Client);
+                        FormattableString.Invariant($"read after {before.Id} of the same producer and key, which was sent {before.SentMs - record.SentMs:0.0} ms after it"), record.Client);
                 }
             }
         }

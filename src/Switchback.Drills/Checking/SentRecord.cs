@@ -28,6 +28,9 @@ internal sealed class SentRecord
 
     public required double SentMs { get; init; }
 
+    /// <summary>Where it stands among everything sent: within one pod, the order of its lines.</summary>
+    public required int Order { get; init; }
+
     public Outcome Outcome { get; set; }
 
     /// <summary>When the outcome was told; null while unknown.</summary>

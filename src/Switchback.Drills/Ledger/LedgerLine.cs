@@ -11,7 +11,7 @@ internal static class LedgerLine
     /// <summary>A longer line is not a ledger event: nothing in one is of any length but a topic, a key and an error.</summary>
     public const int MaxLength = 32 * 1024;
 
-    private const int MaxIdLength = 128;
+    private const int MaxIdLength = 256;
     private const string Prefix = "{\"event\":";
 
     /// <summary>The observation in a line, or null for ordinary output. A damaged event is an observation of kind <see cref="ObservationKind.Unreadable"/>.</summary>
