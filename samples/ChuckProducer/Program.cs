@@ -50,9 +50,9 @@ internal static class Program
         }
 
         properties.Notices.ToList().ForEach(log.Say);
-        if (!NativeLibrdkafka.TryLoad())
+        if (NativeLibrdkafka.Problem() is { } problem)
         {
-            log.Say(NativeLibrdkafka.Missing);
+            log.Say(problem);
             return CouldNotRun;
         }
 
