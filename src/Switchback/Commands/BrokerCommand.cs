@@ -1,8 +1,66 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Switchback.Broker;
+using Switchback.Broker.Configuration;
 
 namespace Switchback.Commands;
 
 internal static class BrokerCommand
 {
-    public static Command Create() => NotThere.Yet("broker", "Run one embedded Kafka cluster.");
+    public static Command Create()
+    {
+        var listen = new Option<string[]>("--listen")
+        {
+            HelpName = "[NAME://]HOST:PORT",
+            Description = "An address to listen on; give it once for each broker of the cluster. Port 0 takes any that is free. NAME says which protocol is "
+                + "spoken, by the configuration's listener.security.protocol.map; without one the name is CLIENTS and the protocol PLAINTEXT unless mapped.",
+        };
+        var data = new Option<string>("--data")
+        {
+            HelpName = "DIR",
+            Required = true,
+            Description = "The directory that holds all of the cluster's data; it is made when it is missing. A cluster that was killed is started again on it.",
+        };
+        var config = new Option<string?>("--config")
+        {
+            HelpName = "FILE",
+            Description = "A file of Apache Kafka's server.properties keys, such as num.partitions, auto.create.topics.enable, log.retention.ms, "
+                + "listener.security.protocol.map, ssl.keystore.location, plain.sasl.jaas.config.",
+        };
+        var command = new Command("broker", "Run one embedded Kafka cluster: a broker for each --listen, data on disk. Prints 'ready: HOST:PORT,..' when it serves.")
+        {
+            listen, data, config,
+        };
+        command.SetAction((parse, cancellation) => RunAsync(
+            new BrokerOptions
+            {
+                Listen = parse.GetValue(listen) ?? [],
+                DataDirectory = parse.GetValue(data)!,
+                ConfigurationFile = parse.GetValue(config),
+            },
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(BrokerOptions options, CancellationToken cancellation)
+    {
+        using var logging = LoggerFactory.Create(builder => builder
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss.fff ";
+            })
+            .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        try
+        {
+            await BrokerProcess.RunAsync(options, Console.Out, logging.CreateLogger("broker"), cancellation);
+            return ExitCode.Holds;
+        }
+        catch (ConfigurationException failure)
+        {
+            foreach (var error in failure.Errors)
+                await Console.Error.WriteLineAsync($"switchback broker: {error}");
+            return ExitCode.CouldNotRun;
+        }
+    }
 }

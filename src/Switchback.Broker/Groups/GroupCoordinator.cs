@@ -1,0 +1,6 @@
+namespace Switchback.Broker.Groups;
+
+internal sealed class GroupCoordinator(Cluster cluster) : IDisposable
+{
+    public void Dispose() => _ = cluster;
+}

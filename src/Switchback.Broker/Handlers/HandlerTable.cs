@@ -1,0 +1,23 @@
+using Switchback.Broker.Network;
+
+namespace Switchback.Broker.Handlers;
+
+/// <summary>Every API the cluster serves. Dispatch, ApiVersions and the coverage table all follow from this list.</summary>
+internal static class HandlerTable
+{
+    public static IReadOnlyList<RequestHandler> Create(Cluster cluster)
+    {
+        List<RequestHandler> handlers = [];
+        handlers.AddRange(
+        [
+            new ApiVersionsHandler(() => handlers),
+            new SaslHandshakeHandler(),
+            new SaslAuthenticateHandler(),
+            new MetadataHandler(cluster),
+            new ProduceHandler(cluster),
+            new FetchHandler(cluster),
+            new ListOffsetsHandler(cluster),
+        ]);
+        return handlers;
+    }
+}

@@ -1,0 +1,32 @@
+using Switchback.Broker.Network;
+using Switchback.Broker.Security;
+using Switchback.Kafka;
+using Switchback.Kafka.Messages;
+
+namespace Switchback.Broker.Handlers;
+
+/// <summary>SaslAuthenticate 0-2: one token of the login. Wrong credentials get error 58, late, and the connection is closed. Left out: session lifetimes.</summary>
+internal sealed class SaslAuthenticateHandler : RequestHandler<SaslAuthenticateRequest, SaslAuthenticateResponse>
+{
+    public override bool BeforeAuthentication => true;
+
+    protected override ValueTask<SaslAuthenticateResponse?> HandleAsync(SaslAuthenticateRequest request, RequestContext context)
+    {
+        var session = context.Session;
+        if (session.State != AuthenticationState.Exchanging || session.Exchange is null)
+        {
+            var refused = new SaslAuthenticateResponse
+            {
+                ErrorCode = KafkaError.IllegalSaslState,
+                ErrorMessage = "SaslAuthenticate request received after successful authentication or before a handshake",
+            };
+            return new(refused);
+        }
+
+        var result = session.Exchange.Respond(request.AuthBytes.Span);
+        session.Take(result);
+        return new(result.Failure is { } failure
+            ? new SaslAuthenticateResponse { ErrorCode = KafkaError.SaslAuthenticationFailed, ErrorMessage = failure }
+            : new SaslAuthenticateResponse { AuthBytes = result.Token });
+    }
+}

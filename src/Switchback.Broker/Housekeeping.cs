@@ -1,0 +1,41 @@
+namespace Switchback.Broker;
+
+/// <summary>What a cluster does by itself from time to time: retention, and transactions that took too long.</summary>
+internal sealed class Housekeeping(Cluster cluster)
+{
+    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(
+        EveryAsync(cluster.Settings.RetentionCheckInterval, ApplyRetention, stopping),
+        EveryAsync(TimeSpan.FromMilliseconds(cluster.Settings.Int("transaction.abort.timed.out.transaction.cleanup.interval.ms")), cluster.Transactions.AbortTimedOut, stopping));
+
+    private async Task EveryAsync(TimeSpan interval, Action work, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(interval, cluster.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+                Attempt(work);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    private void Attempt(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (IOException failure)
+        {
+            cluster.Log.BackgroundFailed(failure);
+        }
+    }
+
+    private void ApplyRetention()
+    {
+        foreach (var partition in cluster.Topics.All.SelectMany(t => t.Partitions))
+            partition.Log.ApplyRetention(cluster.Now);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using Switchback.Broker.Security;
+using Switchback.Kafka;
+using Switchback.Kafka.Messages;
+using Switchback.Kafka.Wire;
+
+namespace Switchback.Broker.Network;
+
+/// <summary>Finds the handler for a request. Its table is also what ApiVersions announces: there is no second list.</summary>
+internal sealed class RequestDispatcher
+{
+    private const short ApiVersionsKey = ApiVersionsRequest.ApiKey;
+    private readonly Dictionary<short, RequestHandler> _handlers;
+
+    public RequestDispatcher(IEnumerable<RequestHandler> handlers) => _handlers = handlers.ToDictionary(h => h.ApiKey);
+
+    public IEnumerable<RequestHandler> Handlers => _handlers.Values.OrderBy(h => h.ApiKey);
+
+    /// <summary>Writes the answer to a frame; nothing where the request wants none.</summary>
+    /// <exception cref="InvalidDataException">The request cannot be answered in any form the client would understand; the connection is to be closed.</exception>
+    public async ValueTask AnswerAsync(Memory<byte> frame, ConnectionSession session, WireWriter response, CancellationToken stopping)
+    {
+        if (session is { BareTokens: true, State: AuthenticationState.Exchanging })
+        {
+            AnswerBareToken(frame, session, response);
+            return;
+        }
+
+        var (header, body) = Split(frame);
+        var (key, version) = (header.RequestApiKey, header.RequestApiVersion);
+        if (!_handlers.TryGetValue(key, out var handler))
+            throw new InvalidDataException($"API {key} is not served");
+        if (session.State != AuthenticationState.Authenticated && !handler.BeforeAuthentication)
+            throw new InvalidDataException($"API {key} was asked for before the client logged in");
+        if (version < handler.LowestVersion || version > handler.HighestVersion)
+        {
+            if (key != ApiVersionsKey)
+                throw new InvalidDataException($"version {version} of API {key} is not served; {handler.LowestVersion} to {handler.HighestVersion} are");
+            KafkaFrame.WriteResponse(response, key, 0, header.CorrelationId, VersionRefusal(handler));
+            return;
+        }
+
+        using var context = new RequestContext(session, version, header.ClientId, stopping);
+        if (await handler.AnswerAsync(body, context) is { } answer)
+            KafkaFrame.WriteResponse(response, key, version, header.CorrelationId, answer);
+    }
+
+    private static (RequestHeader Header, ReadOnlyMemory<byte> Body) Split(Memory<byte> frame)
+    {
+        // The header of an unknown version of ApiVersions is read only as far as every version has it (KIP-511).
+        if (frame.Length >= 8 && BinaryPrimitives.ReadInt16BigEndian(frame.Span) == ApiVersionsKey
+            && BinaryPrimitives.ReadInt16BigEndian(frame.Span[2..]) is var version && (version < 0 || version > ApiVersionsRequest.HighestVersion))
+        {
+            var correlation = BinaryPrimitives.ReadInt32BigEndian(frame.Span[4..]);
+            return (new RequestHeader { RequestApiKey = ApiVersionsKey, RequestApiVersion = version, CorrelationId = correlation }, default);
+        }
+
+        var reader = new WireReader(frame);
+        var header = KafkaFrame.ReadRequestHeader(ref reader, frame);
+        reader.ThrowIfFailed();
+        return (header, frame[reader.Position..]);
+    }
+
+    private static ApiVersionsResponse VersionRefusal(RequestHandler handler) => new()
+    {
+        ErrorCode = KafkaError.UnsupportedVersion,
+        ApiKeys = [new() { ApiKey = handler.ApiKey, MinVersion = handler.LowestVersion, MaxVersion = handler.HighestVersion }],
+    };
+
+    private static void AnswerBareToken(Memory<byte> token, ConnectionSession session, WireWriter response)
+    {
+        var result = session.Exchange!.Respond(token.Span);
+        session.Take(result);
+        if (session.State == AuthenticationState.Failed)
+            return;
+        response.WriteInt32(result.Token.Length);
+        response.WriteRaw(result.Token);
+    }
+}

@@ -1,0 +1,71 @@
+using Switchback.Kafka.Records;
+
+namespace Switchback.Broker.Storage;
+
+/// <content>Opening a log as a crash left it.</content>
+internal sealed partial class PartitionLog
+{
+    private string StartOffsetPath => Path.Combine(_directory, "log-start-offset");
+
+    private void Recover()
+    {
+        _epochs.Load();
+        foreach (var offset in LogFiles.SegmentOffsets(_directory))
+            _segments.Add(LogSegment.Open(_directory, offset));
+        if (_segments.Count == 0)
+            return;
+        foreach (var closed in _segments.SkipLast(1))
+        {
+            if (!closed.LoadIndexes())
+                RebuildIndexes(closed);
+        }
+
+        LoadProducers();
+        EndOffset = Active.BaseOffset;
+        var sound = SegmentScanner.ReadSound(Active, Replay);
+        if (sound < Active.Size)
+            Active.TruncateTo(sound);
+        _epochs.TruncateTo(EndOffset);
+        StartOffset = Math.Clamp(LoadStartOffset(), _segments[0].BaseOffset, EndOffset);
+    }
+
+    private void LoadProducers()
+    {
+        if (_segments.Count == 1 || ProducerSnapshot.Load(LogFiles.Path(_directory, Active.BaseOffset, LogFiles.ProducerSnapshot), _producers))
+            return;
+
+        // A snapshot is lost: what it said is in the segments before.
+        _producers.Clear();
+        foreach (var closed in _segments.SkipLast(1))
+        {
+            closed.ForgetIndexes();
+            SegmentScanner.ReadSound(closed, (batch, position) => ReplayInto(closed, batch, position));
+        }
+    }
+
+    private void RebuildIndexes(LogSegment segment)
+    {
+        segment.ForgetIndexes();
+        SegmentScanner.ReadSound(segment, (batch, position) => segment.Note(batch.Header, position, Settings.IndexIntervalBytes));
+        segment.Aborted.Load(LogFiles.Path(_directory, segment.BaseOffset, LogFiles.AbortedIndex));
+    }
+
+    private void Replay(RecordBatch batch, int position)
+    {
+        ReplayInto(Active, batch, position);
+        EndOffset = batch.Header.NextOffset;
+    }
+
+    private void ReplayInto(LogSegment segment, RecordBatch batch, int position)
+    {
+        var header = batch.Header;
+        segment.Note(header, position, Settings.IndexIntervalBytes);
+        if (!header.IsControl)
+            _producers.Append(header);
+        else if (TransactionMarker.TryRead(batch, out var marker))
+            EndTransaction(segment, header.ProducerId, header.ProducerEpoch, marker, header.BaseOffset, header.MaxTimestamp);
+    }
+
+    private long LoadStartOffset() =>
+        File.Exists(StartOffsetPath) && long.TryParse(File.ReadAllText(StartOffsetPath), out var offset) ? offset : 0;
+}
