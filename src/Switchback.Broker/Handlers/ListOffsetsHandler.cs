@@ -35,6 +35,8 @@ internal sealed class ListOffsetsHandler(Cluster cluster) : RequestHandler<ListO
         answer.ErrorCode = LeaderCheck.Check(partition, context.Broker, asked.CurrentLeaderEpoch);
         if (answer.ErrorCode == KafkaError.None)
             Look(partition!, asked.Timestamp, committedOnly, answer);
+        if (context.Version < 4)
+            answer.LeaderEpoch = -1;
         return answer;
     }
 

@@ -45,12 +45,12 @@ internal static class BrokerCommand
     private static async Task<int> RunAsync(BrokerOptions options, CancellationToken cancellation)
     {
         using var logging = LoggerFactory.Create(builder => builder
-            .AddSimpleConsole(console =>
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+            .AddSimpleConsole(format =>
             {
-                console.SingleLine = true;
-                console.TimestampFormat = "HH:mm:ss.fff ";
-            })
-            .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+                format.SingleLine = true;
+                format.TimestampFormat = "HH:mm:ss.fff ";
+            }));
         try
         {
             await BrokerProcess.RunAsync(options, Console.Out, logging.CreateLogger("broker"), cancellation);
