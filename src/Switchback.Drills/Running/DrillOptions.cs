@@ -1,0 +1,32 @@
+namespace Switchback.Drills.Running;
+
+/// <summary>What a user asked of <c>switchback drill</c>.</summary>
+public sealed record DrillOptions
+{
+    /// <summary>A scenario's name, or the path of its file.</summary>
+    public required string Scenario { get; init; }
+
+    /// <summary><c>embedded</c>; others are refused before anything starts.</summary>
+    public string Kafka { get; init; } = "embedded";
+
+    /// <summary><c>embedded</c>; others are refused before anything starts.</summary>
+    public string Kubernetes { get; init; } = "embedded";
+
+    /// <summary>The network of the embedded platform: <c>auto</c>, <c>namespaces</c> or <c>shared</c>.</summary>
+    public string Network { get; init; } = "auto";
+
+    /// <summary>Where verdict, report and ledger go; a folder below the working directory when not given.</summary>
+    public required string Report { get; init; }
+
+    /// <summary>The seed of everything random in the drill.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Leaves everything up after the verdict, until Ctrl-C.</summary>
+    public bool Keep { get; init; }
+
+    /// <summary>The switchback binary, whose subcommands are the parts.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Folders in which a scenario is looked for by its name.</summary>
+    public required IReadOnlyList<string> ScenarioFolders { get; init; }
+}

@@ -1,0 +1,175 @@
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Switchback.Drills.Ledger;
+using Switchback.Drills.Running.Clusters;
+using Switchback.Drills.Running.Observing;
+using Switchback.Drills.Running.Platform;
+using Switchback.Drills.Scenarios;
+using Switchback.Kubernetes;
+
+namespace Switchback.Drills.Running;
+
+/// <summary>Brings a scenario's world up: the platform, the clusters, the topics, the mirror, then the manifests, until every workload is ready.</summary>
+internal sealed class Preparation(Scenario scenario, DrillOptions options, CancellationToken cancellation)
+{
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    public async Task<DrillWorld> BringUpAsync()
+    {
+        var clock = DrillClock.Start();
+        var console = new DrillConsole(AnsiConsole.Console, clock);
+        var parts = new DrillParts(options.Program);
+        var folder = new DrillFolder();
+        var started = new Stack<IAsyncDisposable>();
+        try
+        {
+            console.Phase($"{scenario.Name}: bringing everything up");
+            using var certificates = new DrillCertificates(folder.Of("tls"));
+            var platform = await EmbeddedPlatform.StartAsync(parts, folder, options.Network, certificates.AuthorityFile, cancellation);
+            started.Push(platform);
+            console.Line($"Kubernetes serves on {platform.Client.Config.Server} (network: {platform.Network})");
+
+            var clusters = await StartClustersAsync(platform, parts, folder, certificates, started, console);
+            await TopicSetup.CreateAsync(scenario, clusters, cancellation);
+            console.Line($"topics: {string.Join(", ", scenario.Topics.Values.Select(topic => $"{topic.Name} on {string.Join(" and ", topic.On)}"))}");
+
+            var random = new Random(options.Seed);
+            var mirror = await MirrorProcess.StartAsync(scenario, clusters, random, parts, folder, cancellation);
+            started.Push(mirror);
+            console.Line($"mirror: {string.Join(", ", scenario.Links.Values.Select(link => $"{link.Name} ({link.Prefix}*)"))}");
+
+            var manifests = Filled(new Placeholders(clusters.Values), out var placeholders);
+            var ledger = LedgerWriter.Create(options.Report, Facts(clock, platform, manifests));
+            var active = scenario.Clients.Keys.ToDictionary(name => name, _ => clusters.Keys.First());
+            var world = new DrillWorld
+            {
+                Scenario = scenario,
+                Clock = clock,
+                Console = console,
+                Folder = folder,
+                Platform = platform,
+                Clusters = clusters,
+                Mirror = mirror,
+                Placeholders = placeholders,
+                Ledger = ledger,
+                ActiveCluster = active,
+                Clients = new ClientObserver(platform.Client, scenario.Clients, ledger, clock, name => active.GetValueOrDefault(name)),
+                Rollouts = new RolloutObserver(platform.Client, [.. manifests.Select(manifest => manifest.Namespace).Where(ns => ns.Length > 0).Distinct()]),
+            };
+            started.Push(world);
+            await ApplyAsync(world, manifests);
+            return world;
+        }
+        catch
+        {
+            while (started.TryPop(out var part))
+            {
+                await part.DisposeAsync();
+            }
+
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, EmbeddedCluster>> StartClustersAsync(
+        EmbeddedPlatform platform, DrillParts parts, DrillFolder folder, DrillCertificates certificates, Stack<IAsyncDisposable> started, DrillConsole console)
+    {
+        var random = new Random(Environment.ProcessId);
+        var clusters = scenario.Clusters.Values.ToDictionary(
+            spec => spec.Name, spec => new EmbeddedCluster(spec, platform.NodeAddress, random, parts, folder, certificates));
+        foreach (var cluster in clusters.Values)
+        {
+            started.Push(cluster);
+        }
+
+        await Task.WhenAll(clusters.Values.Select(cluster => cluster.StartAsync(cancellation)));
+        foreach (var cluster in clusters.Values)
+        {
+            console.Line($"cluster {cluster.Name}: {string.Join(", ", cluster.BootstrapServers)} (SASL_SSL, PLAIN)");
+        }
+
+        return clusters;
+    }
+
+    private List<JsonObject> Filled(Placeholders values, out Placeholders placeholders)
+    {
+        placeholders = values;
+        var manifests = scenario.Manifests.SelectMany(ManifestFolder.Read).Select(values.Fill).ToList();
+
+        // The origin's user creates the namespaces by hand; where the manifests bring them they come first.
+        foreach (var ns in manifests.Select(manifest => manifest.Namespace).Where(ns => ns.Length > 0).Distinct().ToList())
+        {
+            if (!manifests.Exists(manifest => manifest.Kind == "Namespace" && manifest.Name == ns))
+            {
+                manifests.Add(ResourceNames.Namespaces.NewObject(ns));
+            }
+        }
+
+        return [.. manifests.OrderBy(manifest => manifest.Kind == "Namespace" ? 0 : 1)];
+    }
+
+    private async Task ApplyAsync(DrillWorld world, List<JsonObject> manifests)
+    {
+        foreach (var manifest in manifests)
+        {
+            await world.Platform.Client.ApplyAsync(manifest, cancellation);
+        }
+
+        foreach (var folder in scenario.Manifests)
+        {
+            world.Console.Command($"kubectl apply -{(File.Exists(Path.Combine(folder, "kustomization.yaml")) ? 'k' : 'f')} {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");
+        }
+
+        world.StartObserving();
+        var deployments = manifests.Where(manifest => manifest.Kind == "Deployment").Select(manifest => manifest.Name).ToList();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(ReadyWithin);
+        try
+        {
+            while (!deployments.TrueForAll(world.Rollouts.IsComplete))
+            {
+                await Task.Delay(Poll, patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            var missing = string.Join(", ", deployments.Where(name => !world.Rollouts.IsComplete(name)));
+            throw new DrillException($"not ready within {ReadyWithin.TotalSeconds:0} s: {missing}; {await Complaints.OfAsync(world.Platform.Client, cancellation)}");
+        }
+
+        world.Console.Line($"ready: {string.Join(", ", deployments)}");
+    }
+
+    private DrillFacts Facts(DrillClock clock, EmbeddedPlatform platform, List<JsonObject> manifests) => new()
+    {
+        Scenario = scenario.Name,
+        Kafka = options.Kafka,
+        Kubernetes = options.Kubernetes,
+        Network = platform.Network,
+        Fault = "crash",
+        Seed = options.Seed,
+        Started = clock.Started,
+        Clusters = [.. scenario.Clusters.Keys],
+        LostCluster = scenario.Phases.SelectMany(phase => phase.Steps).OfType<CrashStep>().FirstOrDefault()?.Cluster,
+        Links =
+        [
+            .. scenario.Links.Values.Select(link => new LinkFact(
+                link.Name, link.Source, link.Target, link.Prefix,
+                [.. scenario.Topics.Values.Where(topic => topic.On.Contains(link.Source)).Select(topic => topic.Name)])),
+        ],
+        Clients =
+        [
+            .. scenario.Clients.Values.Select(client => new ClientFact(
+                client.Name,
+                client.IsProducer ? ClientRole.Producer : ClientRole.Consumer,
+                client.ThroughProxy ? ClientRoute.Proxy : ClientRoute.Direct,
+                client.Topic,
+                client.IsProducer ? null : client.Group,
+                client.IsProducer ? null : SessionTimeout.Of(client, manifests),
+                client.Namespace)),
+        ],
+        Bars = scenario.Bars,
+    };
+}

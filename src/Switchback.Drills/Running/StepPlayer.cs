@@ -1,0 +1,201 @@
+using System.Globalization;
+using Switchback.Drills.Ledger;
+using Switchback.Drills.Running.Platform;
+using Switchback.Drills.Scenarios;
+
+namespace Switchback.Drills.Running;
+
+/// <summary>Plays the steps of a scenario's phases in the world that was brought up, and writes down what was done and when.</summary>
+internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationToken cancellation)
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long nothing may come to call the consumers quiet.</summary>
+    private const double QuietMs = 2_000;
+
+    private readonly List<OpenSwitch> switches = [];
+    private Dictionary<string, long> before = [];
+
+    /// <summary>Plays all phases. The first one begins with the first request of the load.</summary>
+    public async Task PlayAsync()
+    {
+        foreach (var phase in world.Scenario.Phases)
+        {
+            world.Console.Phase(phase.Name);
+            before = world.Clients.Flows.ToDictionary(flow => flow.Key, flow => Progress(flow.Key));
+            var started = world.Clock.NowMs;
+            foreach (var step in phase.Steps)
+            {
+                await PlayAsync(step);
+            }
+
+            world.Ledger.Write(new PhaseFact(phase.Name, started, world.Clock.NowMs));
+        }
+
+        CloseSwitch();
+    }
+
+    private Task PlayAsync(Step step) => step switch
+    {
+        LoadStep { Start: true } => StartLoadAsync(),
+        LoadStep => StopLoadAsync(),
+        CrashStep crash => CrashAsync(crash.Cluster),
+        StartStep start => StartAsync(start.Cluster),
+        SwitchStep change => SwitchAsync(change),
+        RunStep run => Task.Delay(run.Duration, cancellation),
+        WaitStep wait => WaitAsync(wait),
+        _ => throw new InvalidOperationException($"a step without a player: {step}"),
+    };
+
+    private async Task StartLoadAsync()
+    {
+        await load.StartAsync(cancellation);
+        Done(StepKind.Step, $"load: {world.Scenario.Load.RatePerSecond:0.#} requests a second to each producer, POST {world.Scenario.Load.Path}", load.Command);
+    }
+
+    private async Task StopLoadAsync()
+    {
+        await load.StopAsync();
+        Done(StepKind.Step, "load: ended");
+    }
+
+    private async Task CrashAsync(string cluster)
+    {
+        var at = world.Clock.NowMs;
+        await world.Clusters[cluster].CrashAsync();
+        world.Console.Bad($"kill -9 of the whole {cluster} cluster");
+        world.Ledger.Write(new StepFact(StepKind.Fault, $"kill -9 of the whole {cluster} cluster", at, world.Clock.NowMs, null, cluster));
+    }
+
+    private async Task StartAsync(string cluster)
+    {
+        // The recovery point is what the others hold now: in a moment the mirror brings the rest.
+        foreach (var survivor in world.Clusters.Values.Where(other => other.IsUp))
+        {
+            var read = await ClusterSnapshot.TakeAsync(world, survivor, SnapshotMoment.Disaster, cancellation);
+            world.Console.Line($"{survivor.Name} read whole while {cluster} is gone: {read.Records} records");
+        }
+
+        var at = world.Clock.NowMs;
+        await world.Clusters[cluster].StartAsync(cancellation);
+        world.Console.Line($"{cluster} is back on its own disk");
+        world.Ledger.Write(new StepFact(StepKind.Recovery, $"{cluster} is back on its own disk", at, world.Clock.NowMs, null, cluster));
+    }
+
+    private async Task SwitchAsync(SwitchStep step)
+    {
+        CloseSwitch();
+        var changes = step.Switches.Select(name => world.Scenario.Switches[name]).ToList();
+        switches.Add(new OpenSwitch(changes, step.To, world.Rollouts, world.Clock.NowMs));
+        foreach (var change in changes)
+        {
+            var at = world.Clock.NowMs;
+            foreach (var manifest in ManifestFolder.Read(change.Values[step.To]))
+            {
+                await world.Platform.Client.ApplyAsync(world.Placeholders.Fill(manifest), cancellation);
+            }
+
+            foreach (var client in change.Rolls)
+            {
+                world.ActiveCluster[client] = step.To;
+            }
+
+            var command = $"kubectl apply -f {Path.GetRelativePath(Environment.CurrentDirectory, change.Values[step.To])}";
+            world.Console.Line($"{change.ConfigMap} now names {step.To}: {string.Join(" and ", change.Rolls)} have to roll");
+            world.Console.Command(command);
+            world.Ledger.Write(new StepFact(
+                StepKind.Switch, $"ConfigMap {change.ConfigMap} changed to {step.To}", at, world.Clock.NowMs, command, step.To, change.Rolls));
+        }
+    }
+
+    private async Task WaitAsync(WaitStep wait)
+    {
+        var started = world.Clock.NowMs;
+        Func<Task<bool>> holds = wait.Condition switch
+        {
+            WaitCondition.Records => () => Task.FromResult(world.Clients.Flows.Keys.All(name => Progress(name) - before[name] >= wait.Records)),
+            WaitCondition.Rollouts => () => Task.FromResult(switches.TrueForAll(open => open.IsComplete(world.Clock.NowMs))),
+            WaitCondition.Mirrors => async () => await world.Mirror.LagAsync(cancellation) == 0,
+            WaitCondition.Consumers => Quiet(),
+            _ => throw new InvalidOperationException($"a condition nobody waits for: {wait.Condition}"),
+        };
+
+        while (world.Clock.NowMs - started < wait.Within.TotalMilliseconds)
+        {
+            if (await holds())
+            {
+                Report($"{Title(wait)}, after {(world.Clock.NowMs - started) / 1000:0.0} s", good: true);
+                return;
+            }
+
+            await Task.Delay(Poll, cancellation);
+        }
+
+        Report($"not within {wait.Within.TotalSeconds:0} s: {Title(wait)}", good: false);
+
+        void Report(string text, bool good)
+        {
+            if (good)
+            {
+                world.Console.Good(text);
+            }
+            else
+            {
+                world.Console.Bad(text);
+            }
+
+            world.Ledger.Write(new StepFact(StepKind.Step, text, started, world.Clock.NowMs));
+        }
+    }
+
+    private Func<Task<bool>> Quiet()
+    {
+        var last = (Total: -1L, AtMs: 0.0);
+        return () =>
+        {
+            var total = world.Clients.Flows.Values.Sum(flow => flow.Delivered + flow.Acknowledged);
+            if (total != last.Total)
+            {
+                last = (total, world.Clock.NowMs);
+            }
+
+            return Task.FromResult(world.Clock.NowMs - last.AtMs >= QuietMs);
+        };
+    }
+
+    private static string Title(WaitStep wait) => wait.Condition switch
+    {
+        WaitCondition.Records => string.Create(CultureInfo.InvariantCulture, $"{wait.Records} records through every client"),
+        WaitCondition.Rollouts => "every workload of the change runs its new template",
+        WaitCondition.Mirrors => "the mirrors have caught up",
+        WaitCondition.Consumers => "the consumers have read all there is",
+        _ => wait.Condition.ToString(),
+    };
+
+    private long Progress(string client)
+    {
+        var flow = world.Clients.Flows[client];
+        return world.Scenario.Clients[client].IsProducer ? flow.Acknowledged : flow.Delivered;
+    }
+
+    private void CloseSwitch()
+    {
+        foreach (var fact in switches.SelectMany(open => open.Facts()))
+        {
+            world.Ledger.Write(fact);
+        }
+
+        switches.Clear();
+    }
+
+    private void Done(StepKind kind, string title, string? command = null)
+    {
+        world.Console.Line(title);
+        if (command is not null)
+        {
+            world.Console.Command(command);
+        }
+
+        world.Ledger.Write(new StepFact(kind, title, world.Clock.NowMs, world.Clock.NowMs, command));
+    }
+}
