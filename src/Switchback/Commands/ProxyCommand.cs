@@ -1,8 +1,97 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using Switchback.Proxy;
+using Switchback.Proxy.Settings;
 
 namespace Switchback.Commands;
 
 internal static class ProxyCommand
 {
-    public static Command Create() => NotThere.Yet("proxy", "Run the Kafka proxy sidecar, with the flags of grepplabs/kafka-proxy.");
+    public static Command Create() => new("proxy", "The Kafka proxy sidecar, with the flags of grepplabs/kafka-proxy.")
+    {
+        CreateServer(),
+        CreateVersion(),
+    };
+
+    private static Command CreateServer()
+    {
+        var command = new Command("server", "Run the proxy: clients connect in plaintext and without credentials, the proxy connects to the brokers by TLS and SASL.");
+        var options = ProxyFlags.All.ToDictionary(flag => flag.Name, CreateOption);
+        foreach (var flag in ProxyFlags.All)
+        {
+            command.Options.Add(options[flag.Name]);
+        }
+
+        command.SetAction((parsed, stop) => RunAsync(parsed, options, stop));
+        return command;
+    }
+
+    private static Option<string[]> CreateOption(ProxyFlag flag) => new($"--{flag.Name}")
+    {
+        Description = flag.Default.Length > 0 ? $"{flag.Help} (default {flag.Default})" : flag.Help,
+        Arity = flag.Kind == ProxyFlagKind.Bool ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        HelpName = flag.Kind.ToString().ToLowerInvariant(),
+        Hidden = flag.Support != ProxyFlagSupport.Yes,
+    };
+
+    private static Command CreateVersion()
+    {
+        var command = new Command("version", "Print the version.");
+        command.SetAction(_ => Console.Out.WriteLine(ProxyServer.Version));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, Dictionary<string, Option<string[]>> options, CancellationToken stop)
+    {
+        using var log = Console.OpenStandardError();
+        var server = ProxyServer.Create(Given(parsed, options), Environment.GetEnvironmentVariable, log, out var errors);
+        if (server is null)
+        {
+            foreach (var error in errors)
+            {
+                await Console.Error.WriteLineAsync($"switchback proxy: {error}");
+            }
+
+            return ExitCode.CouldNotRun;
+        }
+
+        server.Listening = addresses => Console.Out.WriteLine($"ready: {string.Join(' ', addresses)}");
+
+        // The first SIGTERM drains, a second one and SIGINT end at once.
+        using var drain = new CancellationTokenSource();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            (drain.IsCancellationRequested ? end : drain).Cancel();
+        });
+        using var onInt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            end.Cancel();
+        });
+        if (await server.RunAsync(drain.Token, end.Token) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"switchback proxy: {reason}");
+            return ExitCode.CouldNotRun;
+        }
+
+        return ExitCode.Holds;
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> Given(ParseResult parsed, Dictionary<string, Option<string[]>> options)
+    {
+        var given = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var (name, option) in options)
+        {
+            if (parsed.GetResult(option) is OptionResult { Implicit: false } result)
+            {
+                given[name] = result.Tokens.Count > 0 ? [.. result.Tokens.Select(token => token.Value)] : ["true"];
+            }
+        }
+
+        return given;
+    }
 }

@@ -1,0 +1,154 @@
+namespace Switchback.Proxy.Relay;
+
+/// <summary>What is to be done with the response of a request.</summary>
+internal enum ResponseHandling
+{
+    /// <summary>Passed as it comes.</summary>
+    Pass,
+
+    /// <summary>Held whole, decoded and written anew: it carries addresses or versions.</summary>
+    Rewrite,
+
+    /// <summary>Streamed; addresses at its end are overwritten.</summary>
+    StreamWithTail,
+
+    /// <summary>Dropped, and the bytes kept with the request sent in its place.</summary>
+    Replace,
+
+    /// <summary>The proxy's own: handed to who waits for it.</summary>
+    Own,
+}
+
+/// <summary>A request that was sent and not answered yet.</summary>
+internal readonly record struct InFlightRequest(
+    int CorrelationId, short ApiKey, short Version, ResponseHandling Handling, byte[]? Replacement = null, TaskCompletionSource<ReadOnlyMemory<byte>>? Waiter = null);
+
+/// <summary>
+/// The requests of one connection in flight, oldest first. Added by one thread, matched by another. Brokers answer in order, so that a match is nearly always
+/// the oldest; any other order is found too.
+/// </summary>
+internal sealed class InFlightRequests(int most)
+{
+    private readonly Lock _lock = new();
+    private InFlightRequest[] _ring = new InFlightRequest[8];
+    private int _head;
+    private int _count;
+    private TaskCompletionSource? _space;
+    private bool _ended;
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count;
+            }
+        }
+    }
+
+    /// <summary>False when as many as allowed are in flight: await <see cref="WaitForSpaceAsync"/> and add again.</summary>
+    public bool TryAdd(in InFlightRequest request)
+    {
+        lock (_lock)
+        {
+            if (_count >= most)
+            {
+                return false;
+            }
+
+            if (_count == _ring.Length)
+            {
+                Grow();
+            }
+
+            _ring[(_head + _count++) & (_ring.Length - 1)] = request;
+            return true;
+        }
+    }
+
+    public Task WaitForSpaceAsync()
+    {
+        lock (_lock)
+        {
+            if (_count < most || _ended)
+            {
+                return Task.CompletedTask;
+            }
+
+            _space ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _space.Task;
+        }
+    }
+
+    public bool TryTake(int correlationId, out InFlightRequest request)
+    {
+        TaskCompletionSource? space;
+        lock (_lock)
+        {
+            var mask = _ring.Length - 1;
+            var at = 0;
+            while (at < _count && _ring[(_head + at) & mask].CorrelationId != correlationId)
+            {
+                at++;
+            }
+
+            if (at == _count)
+            {
+                request = default;
+                return false;
+            }
+
+            request = _ring[(_head + at) & mask];
+            for (; at > 0; at--)
+            {
+                _ring[(_head + at) & mask] = _ring[(_head + at - 1) & mask];
+            }
+
+            _ring[_head] = default;
+            _head = (_head + 1) & mask;
+            _count--;
+            space = _space;
+            _space = null;
+        }
+
+        space?.SetResult();
+        return true;
+    }
+
+    /// <summary>The connection ends: whoever waits is released.</summary>
+    public void End()
+    {
+        var waiters = new List<TaskCompletionSource<ReadOnlyMemory<byte>>>();
+        TaskCompletionSource? space;
+        lock (_lock)
+        {
+            _ended = true;
+            for (var i = 0; i < _count; i++)
+            {
+                if (_ring[(_head + i) & (_ring.Length - 1)].Waiter is { } waiter)
+                {
+                    waiters.Add(waiter);
+                }
+            }
+
+            space = _space;
+            _space = null;
+        }
+
+        waiters.ForEach(waiter => waiter.TrySetException(new RelayException("the connection ended")));
+        space?.TrySetResult();
+    }
+
+    private void Grow()
+    {
+        var larger = new InFlightRequest[_ring.Length * 2];
+        for (var i = 0; i < _count; i++)
+        {
+            larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
+        }
+
+        _ring = larger;
+        _head = 0;
+    }
+}

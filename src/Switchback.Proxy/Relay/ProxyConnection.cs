@@ -1,0 +1,123 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Microsoft.Extensions.Logging;
+using Switchback.Proxy.Listeners;
+using Switchback.Proxy.Logging;
+using Switchback.Proxy.Operations;
+using Switchback.Proxy.Rewriting;
+using Switchback.Proxy.Settings;
+using Switchback.Proxy.Upstream;
+
+namespace Switchback.Proxy.Relay;
+
+/// <summary>What every connection needs of the proxy.</summary>
+internal sealed record ConnectionServices(
+    ProxySettings Settings, BrokerDialer Dialer, BrokerListeners Listeners, ListenerTls? ListenerTls, BrokerTls? BrokerTls, ProxyMetrics Metrics, ILogger Log);
+
+/// <summary>
+/// One client connection, from accept to close.
+/// <code>
+///            (1) TLS, where configured         (2) TCP, TLS, SASL
+///   client  ------------------------->  proxy  -------------------->  broker
+///            (3) requests    ->  RequestPump   ->
+///                            &lt;-  ResponsePump  &lt;-  responses (4)
+///            (5) whoever ends first ends both
+/// </code>
+/// </summary>
+internal sealed class ProxyConnection(Socket socket, LocalListener listener, ConnectionServices services)
+{
+    private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(15);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var client = "a client";
+        var metrics = services.Metrics.Of(listener.Broker);
+        metrics.ConnectionOpened();
+        try
+        {
+            using (socket)
+            {
+                client = socket.RemoteEndPoint?.ToString() ?? client;
+                services.Settings.ClientSockets.ApplyTo(socket);
+                services.Log.ClientConnected(client, listener.Broker);
+                await RelayAsync(client, metrics, cancellation).ConfigureAwait(false);
+            }
+
+            services.Log.ClientDisconnected(client, listener.Broker, "closed");
+        }
+        catch (Exception ended)
+        {
+            Report(client, ended, cancellation);
+        }
+        finally
+        {
+            metrics.ConnectionClosed();
+        }
+    }
+
+    private async Task RelayAsync(string client, BrokerMetrics metrics, CancellationToken cancellation)
+    {
+        // (1)
+        await using var stream = await AcceptTlsAsync(new NetworkStream(socket, ownsSocket: false), cancellation).ConfigureAwait(false);
+
+        // (2)
+        using var upstream = await services.Dialer.ConnectAsync(listener, cancellation).ConfigureAwait(false);
+        var inFlight = new InFlightRequests(services.Settings.Relay.MaxInFlight);
+        var context = new RelayContext(
+            client, services.Settings.Relay, upstream, new UpstreamIdentity(services.Listeners), inFlight, metrics, services.Dialer.Credentials, services.Log);
+
+        // (3), (4)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var requests = new RequestPump(context, stream).RunAsync(stop.Token);
+        var responses = new ResponsePump(context, stream).RunAsync(stop.Token);
+        var first = await Task.WhenAny(requests, responses).ConfigureAwait(false);
+
+        // (5) Closing the sockets releases the other pump wherever it waits.
+        await stop.CancelAsync().ConfigureAwait(false);
+        inFlight.End();
+        socket.Shutdown(SocketShutdown.Both);
+        upstream.Socket.Dispose();
+        await Task.WhenAny(Task.WhenAll(requests, responses)).ConfigureAwait(false);
+        await first.ConfigureAwait(false);
+    }
+
+    private async ValueTask<Stream> AcceptTlsAsync(NetworkStream plain, CancellationToken cancellation)
+    {
+        if (services.ListenerTls is null)
+        {
+            return plain;
+        }
+
+        var encrypted = new SslStream(plain, leaveInnerStreamOpen: false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(HandshakePatience);
+        await encrypted.AuthenticateAsServerAsync(services.ListenerTls.Options(), limit.Token).ConfigureAwait(false);
+        if (services.Settings.BrokerTls is { SameClientCertificate: true }
+            && !(encrypted.RemoteCertificate?.GetCertHash().AsSpan().SequenceEqual(services.BrokerTls?.ClientCertificate?.GetCertHash()) ?? false))
+        {
+            throw new AuthenticationException("the client's certificate is not the one of --tls-client-cert-file");
+        }
+
+        return encrypted;
+    }
+
+    private void Report(string client, Exception ended, CancellationToken cancellation)
+    {
+        switch (ended)
+        {
+            case RelayException or UnmappedBrokerException or AuthenticationException:
+                services.Log.ConnectionClosed(client, listener.Broker, ended.Message);
+                break;
+            case UpstreamException:
+                services.Log.ClientDisconnected(client, listener.Broker, ended.Message);
+                break;
+            case IOException or SocketException or ObjectDisposedException or OperationCanceledException:
+                services.Log.ClientDisconnected(client, listener.Broker, cancellation.IsCancellationRequested ? "the proxy ends" : ended.Message);
+                break;
+            default:
+                services.Log.ConnectionFailed(ended, client, listener.Broker);
+                break;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Frozen;
+using Switchback.Kafka;
+using Switchback.Kafka.Messages;
+using Switchback.Kafka.Wire;
+using Switchback.Proxy.Relay;
+
+namespace Switchback.Proxy.Rewriting;
+
+/// <summary>
+/// The responses that are held whole, decoded and written anew. One table drives both the decision and the rewriting, so that a message is either here,
+/// in <see cref="EndpointTail"/>, or carries no broker's address (a test derives that from the schema).
+/// </summary>
+internal static class ResponseRewriter
+{
+    private delegate IKafkaMessage Rewrite(ref WireReader body, short version, UpstreamIdentity identity);
+
+    private static readonly FrozenDictionary<short, Rewrite> ByKey = new Dictionary<short, Rewrite>
+    {
+        [ApiVersionsRequest.ApiKey] = ApiVersions,
+        [MetadataRequest.ApiKey] = Metadata,
+        [FindCoordinatorRequest.ApiKey] = FindCoordinator,
+        [DescribeClusterRequest.ApiKey] = DescribeCluster,
+        [DescribeQuorumRequest.ApiKey] = DescribeQuorum,
+    }.ToFrozenDictionary();
+
+    public static bool Rewrites(short apiKey) => ByKey.ContainsKey(apiKey);
+
+    /// <summary>Appends the rewritten frame, length included. Throws <see cref="RelayException"/> when the broker's response is malformed.</summary>
+    public static void Append(WireWriter output, short apiKey, short version, ReadOnlyMemory<byte> frame, UpstreamIdentity identity)
+    {
+        var reader = new WireReader(frame);
+        var headerVersion = ApiTable.Get(apiKey).ResponseHeaderVersion(version);
+        var header = ResponseHeader.Read(ref reader, headerVersion);
+
+        // A broker that does not know the version asked for answers ApiVersions at version 0 (KIP-511).
+        if (apiKey == ApiVersionsRequest.ApiKey && new WireReader(frame[reader.Position..]).ReadError() == KafkaError.UnsupportedVersion)
+        {
+            version = 0;
+        }
+
+        var body = ByKey[apiKey](ref reader, version, identity);
+        if (reader.Failed || reader.Remaining > 0)
+        {
+            throw new RelayException($"the broker's {ApiTable.Get(apiKey).Name} response, version {version}, is malformed: {reader.Failure ?? "bytes are left"}");
+        }
+
+        var start = output.Position;
+        output.WriteInt32(0);
+        header.Write(output, headerVersion);
+        body.Write(output, version);
+        output.PatchInt32(start, output.Position - start - 4);
+    }
+
+    private static ApiVersionsResponse ApiVersions(ref WireReader body, short version, UpstreamIdentity identity)
+    {
+        var response = ApiVersionsResponse.Read(ref body, version);
+        VersionCaps.Apply(response);
+        return response;
+    }
+
+    private static MetadataResponse Metadata(ref WireReader body, short version, UpstreamIdentity identity)
+    {
+        var response = MetadataResponse.Read(ref body, version);
+        foreach (var broker in response.Brokers)
+        {
+            (broker.Host, broker.Port) = identity.Address(broker.NodeId, broker.Host, broker.Port);
+        }
+
+        return response;
+    }
+
+    private static FindCoordinatorResponse FindCoordinator(ref WireReader body, short version, UpstreamIdentity identity)
+    {
+        var response = FindCoordinatorResponse.Read(ref body, version);
+        if (version < 4)
+        {
+            (response.Host, response.Port) = identity.Address(response.NodeId, response.Host, response.Port);
+        }
+
+        foreach (var coordinator in response.Coordinators)
+        {
+            (coordinator.Host, coordinator.Port) = identity.Address(coordinator.NodeId, coordinator.Host, coordinator.Port);
+        }
+
+        return response;
+    }
+
+    private static DescribeClusterResponse DescribeCluster(ref WireReader body, short version, UpstreamIdentity identity)
+    {
+        const sbyte Controllers = 2;
+        var response = DescribeClusterResponse.Read(ref body, version);
+        foreach (var node in response.Brokers)
+        {
+            // A controller may have a broker's id and another address.
+            var nodeId = response.EndpointType == Controllers ? -1 : node.BrokerId;
+            (node.Host, node.Port) = identity.Address(nodeId, node.Host, node.Port);
+        }
+
+        return response;
+    }
+
+    private static DescribeQuorumResponse DescribeQuorum(ref WireReader body, short version, UpstreamIdentity identity)
+    {
+        // Controllers' addresses: no client of brokers connects to them, so they are left out.
+        var response = DescribeQuorumResponse.Read(ref body, version);
+        foreach (var node in response.Nodes)
+        {
+            node.Listeners.Clear();
+        }
+
+        return response;
+    }
+}
