@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,10 @@ namespace Switchback.Proxy.Logging;
 /// </summary>
 internal sealed class LineLogger(LogSettings settings, Stream output) : ILogger
 {
+    // Lines are read by people and log pipelines, not by browsers: nothing but control characters and quotes needs escaping.
+    private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = Encoder };
+
     private readonly Lock _lock = new();
     private readonly ArrayBufferWriter<byte> _line = new(512);
 
@@ -39,7 +44,7 @@ internal sealed class LineLogger(LogSettings settings, Stream output) : ILogger
             _line.ResetWrittenCount();
             if (settings.Json)
             {
-                using var json = new Utf8JsonWriter(_line);
+                using var json = new Utf8JsonWriter(_line, Relaxed);
                 json.WriteStartObject();
                 json.WriteString(settings.LevelField, NameOf(logLevel));
                 json.WriteString(settings.MessageField, message);
@@ -48,7 +53,7 @@ internal sealed class LineLogger(LogSettings settings, Stream output) : ILogger
             }
             else
             {
-                Encoding.UTF8.GetBytes($"time=\"{time}\" level={NameOf(logLevel)} msg=\"{JsonEncodedText.Encode(message)}\"", _line);
+                Encoding.UTF8.GetBytes($"time=\"{time}\" level={NameOf(logLevel)} msg=\"{JsonEncodedText.Encode(message, Encoder)}\"", _line);
             }
 
             _line.Write("\n"u8);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Runtime.InteropServices;
 using Switchback.Proxy;
 using Switchback.Proxy.Settings;
 
@@ -23,7 +22,7 @@ internal static class ProxyCommand
             command.Options.Add(options[flag.Name]);
         }
 
-        command.SetAction((parsed, stop) => RunAsync(parsed, options, stop));
+        command.SetAction((parsed, ended) => RunAsync(parsed, options, ended));
         return command;
     }
 
@@ -43,7 +42,7 @@ internal static class ProxyCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, Dictionary<string, Option<string[]>> options, CancellationToken stop)
+    private static async Task<int> RunAsync(ParseResult parsed, Dictionary<string, Option<string[]>> options, CancellationToken ended)
     {
         using var log = Console.OpenStandardError();
         var server = ProxyServer.Create(Given(parsed, options), Environment.GetEnvironmentVariable, log, out var errors);
@@ -59,20 +58,8 @@ internal static class ProxyCommand
 
         server.Listening = addresses => Console.Out.WriteLine($"ready: {string.Join(' ', addresses)}");
 
-        // The first SIGTERM drains, a second one and SIGINT end at once.
-        using var drain = new CancellationTokenSource();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
-        {
-            signal.Cancel = true;
-            (drain.IsCancellationRequested ? end : drain).Cancel();
-        });
-        using var onInt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            signal.Cancel = true;
-            end.Cancel();
-        });
-        if (await server.RunAsync(drain.Token, end.Token) is { } reason)
+        // The first signal drains; a second one ends the process at once.
+        if (await server.RunAsync(drain: ended, stop: CancellationToken.None) is { } reason)
         {
             await Console.Error.WriteLineAsync($"switchback proxy: {reason}");
             return ExitCode.CouldNotRun;
