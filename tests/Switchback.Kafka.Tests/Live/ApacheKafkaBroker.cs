@@ -35,15 +35,23 @@ public sealed class ApacheKafkaBroker : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
-    /// <summary>Runs one of the distribution's tools and answers its output.</summary>
-    public static async Task<string> RunAsync(string script, params string[] arguments)
+    /// <summary>Runs one of the distribution's scripts and answers its output.</summary>
+    public static Task<string> RunAsync(string script, params string[] arguments) => RunWithInputAsync(script, "", arguments);
+
+    /// <summary>Runs one of the distribution's scripts on an input and answers its output.</summary>
+    public static async Task<string> RunWithInputAsync(string script, string input, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(ApacheKafka.RequireHome(), "bin", script)) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Path.Combine(ApacheKafka.RequireHome(), "bin", script), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         start.Environment["SECURE"] = "1";
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
+        var reading = process.StandardOutput.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = await reading;
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}: {output}");
         return output;

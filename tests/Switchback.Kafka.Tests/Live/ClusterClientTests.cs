@@ -5,7 +5,8 @@ using Switchback.Kafka.Records;
 
 namespace Switchback.Kafka.Tests.Live;
 
-public class ClusterClientTests(ApacheKafkaBroker broker) : IClassFixture<ApacheKafkaBroker>
+[Collection(ApacheKafkaCollection.Name)]
+public class ClusterClientTests(ApacheKafkaBroker broker)
 {
     [Fact]
     public Task Plaintext() => ProducesAndFetches(broker.Plaintext, ClientSecurity.None);

@@ -1,0 +1,8 @@
+namespace Switchback.Kafka.Tests.Live;
+
+/// <summary>Tests that share one Apache Kafka broker.</summary>
+[CollectionDefinition(Name)]
+public sealed class ApacheKafkaCollection : ICollectionFixture<ApacheKafkaBroker>
+{
+    public const string Name = "Apache Kafka";
+}
