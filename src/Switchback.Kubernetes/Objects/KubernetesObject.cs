@@ -49,8 +49,12 @@ public static class KubernetesObject
             source.At(path) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
         /// <summary>The integer below these field names, or null.</summary>
-        public long? Number(params ReadOnlySpan<string> path) =>
-            source.At(path) is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+        public long? Number(params ReadOnlySpan<string> path) => source.At(path) switch
+        {
+            JsonValue value when value.TryGetValue<long>(out var number) => number,
+            JsonValue value when value.TryGetValue<int>(out var number) => number,
+            _ => null,
+        };
 
         /// <summary>The boolean below these field names; false where there is none.</summary>
         public bool Flag(params ReadOnlySpan<string> path) =>

@@ -1,8 +1,56 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Switchback.Reloader;
+using Switchback.Reloader.Serving;
 
 namespace Switchback.Commands;
 
 internal static class ReloaderCommand
 {
-    public static Command Create() => NotThere.Yet("reloader", "Roll workloads when their configuration changes, with the flags of stakater/Reloader.");
+    public static Command Create()
+    {
+        var flags = new ReloaderFlags();
+        var command = new Command(
+            "reloader",
+            "Roll workloads when the ConfigMaps and Secrets they use change. Takes the flags and annotations of stakater/Reloader. "
+            + "Runs in a pod with its service account, or anywhere with a kubeconfig.");
+        flags.AddTo(command);
+        command.SetAction((parsed, _) => RunAsync(flags, parsed));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ReloaderFlags flags, ParseResult parsed)
+    {
+        var errors = new List<string>();
+        var level = flags.Level(parsed, errors);
+        var json = flags.IsJson(parsed, errors);
+        using var logging = LoggerFactory.Create(builder =>
+            builder.SetMinimumLevel(level).AddProvider(new LineLoggerProvider(Console.Error, level, json)));
+        var options = flags.Bind(parsed, logging, errors);
+        if (options is null || errors.Count > 0)
+        {
+            foreach (var error in errors)
+            {
+                await Console.Error.WriteLineAsync($"switchback reloader: {error}");
+            }
+
+            return ExitCode.CouldNotRun;
+        }
+
+        using var termination = new Termination();
+        try
+        {
+            await ReloaderProcess.RunAsync(options, termination.Token);
+            return ExitCode.Holds;
+        }
+        catch (IOException failure)
+        {
+            await Console.Error.WriteLineAsync($"switchback reloader: {failure.Message}");
+            return ExitCode.CouldNotRun;
+        }
+        catch (OperationCanceledException) when (termination.Token.IsCancellationRequested)
+        {
+            return ExitCode.Holds;
+        }
+    }
 }
