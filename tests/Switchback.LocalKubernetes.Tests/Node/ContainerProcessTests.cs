@@ -88,7 +88,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
         var process = await StartAsync(mode, $"setsid sh -c 'while :; do sleep 0.1; done # {mark}' & sleep 0.2");
 
         await process.Ended;
-        await Eventually.TrueAsync(() => !CommandLines().Any(line => line.Contains(mark, StringComparison.Ordinal)), "no process of the container is left");
+        await Eventually.TrueAsync(() => Processes.WithCommandLine(mark).Count == 0, "no process of the container is left");
     }
 
     [Theory]
@@ -126,24 +126,6 @@ public sealed class ContainerProcessTests : IAsyncLifetime
         Assert.False(Path.Exists("/volume") || Path.Exists("/run/secrets/kubernetes.io") || Path.Exists("/etc/nested-by-test")
             || Path.Exists("/run/x-by-test") || Path.Exists("/tmp/only-in-the-container-by-test"));
         Assert.DoesNotContain(_directory.Path, File.ReadAllText("/proc/self/mounts"), StringComparison.Ordinal);
-    }
-
-    private static IEnumerable<string> CommandLines()
-    {
-        foreach (var directory in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path["/proc/".Length])))
-        {
-            string line;
-            try
-            {
-                line = File.ReadAllText(directory + "/cmdline");
-            }
-            catch (IOException)
-            {
-                continue;
-            }
-
-            yield return line;
-        }
     }
 
     private static async Task<string> TextAsync(ContainerLog log)

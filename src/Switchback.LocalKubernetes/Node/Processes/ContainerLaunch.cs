@@ -25,6 +25,9 @@ internal sealed record ContainerLaunch
     /// <summary>Directories of the host that must be visible at their own path (where the programs are).</summary>
     public IReadOnlyList<string> ProgramDirectories { get; init; } = [];
 
+    /// <summary>Puts the real ports and paths into a text where the container has no namespaces to see its own in; for commands that come later.</summary>
+    public Func<string, string> Localize { get; init; } = text => text;
+
     /// <summary>The process that holds the pod's network and host name, or null on the shared network: no namespaces and no mounts then.</summary>
     public int? SandboxProcessId { get; init; }
 }
