@@ -67,7 +67,7 @@ internal sealed class ContainerProcess
     /// <summary>Runs a command inside the container: same namespaces, root, directory and environment. Ends with the platform as the container does.</summary>
     public Process Execute(IReadOnlyList<string> command)
     {
-        var inside = _launch.SandboxProcessId is null
+        IReadOnlyList<string> inside = _launch.SandboxProcessId is null
             ? [.. command.Select(_launch.Localize)]
             : [SystemTools.Path("nsenter"), "-t", ProgramId()?.ToString(CultureInfo.InvariantCulture) ?? "0", "--mount", "--net", "--uts", "--pid", "--root", "--wd", "--", .. command];
         var launch = _launch with { Directory = Path.Combine(_launch.Directory, "exec"), SandboxProcessId = null, WorkingDirectory = _launch.SandboxProcessId is null ? _launch.WorkingDirectory : null };
