@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+
+namespace Switchback.LocalKubernetes.Schemas;
+
+/// <summary>How a value is written in JSON.</summary>
+internal enum ValueForm
+{
+    Text,
+    Int32,
+    Int64,
+    Boolean,
+
+    /// <summary>An amount as a string or a number, for example <c>100m</c>.</summary>
+    Quantity,
+    IntOrText,
+    Time,
+    MicroTime,
+
+    /// <summary>Base64.</summary>
+    Bytes,
+
+    /// <summary>Whatever comes.</summary>
+    Any,
+
+    /// <summary>An object with known fields.</summary>
+    Object,
+}
+
+internal enum Container
+{
+    None,
+    List,
+    Map,
+}
+
+/// <summary>One field of a type.</summary>
+internal sealed class SchemaField(string name, Container container, ValueForm form, string typeName)
+{
+    public string Name { get; } = name;
+
+    public Container Container { get; } = container;
+
+    public ValueForm Form { get; } = form;
+
+    /// <summary>The type of the object, or of each in the list or map, where it has known fields.</summary>
+    public SchemaType? Type { get; set; }
+
+    /// <summary>The name of <see cref="Type"/>.</summary>
+    public string TypeName { get; } = typeName;
+
+    public bool Required { get; init; }
+
+    /// <summary>Set where the field is missing.</summary>
+    public JsonNode? Default { get; init; }
+
+    /// <summary>The values that are taken; empty for any.</summary>
+    public IReadOnlyList<string> Allowed { get; init; } = [];
+
+    /// <summary>The key by which a strategic merge patch matches the objects of a list; null for a list that is replaced as a whole.</summary>
+    public string? MergeKey { get; init; }
+
+    /// <summary>A list of plain values that a strategic merge patch adds to.</summary>
+    public bool MergedSet { get; init; }
+
+    /// <summary>Whether a strategic merge patch may say which keys remain.</summary>
+    public bool RetainKeys { get; init; }
+}
+
+/// <summary>The known fields of an object.</summary>
+/// <param name="Name">Short name, for example <c>PodSpec</c>.</param>
+/// <param name="Package">Prefix in OpenAPI, for example <c>io.k8s.api.core.v1</c>.</param>
+/// <param name="ApiVersion">Group and version it belongs to.</param>
+internal sealed record SchemaType(string Name, string Package, string ApiVersion)
+{
+    /// <summary>Whether it is a kind with <c>apiVersion</c>, <c>kind</c> and <c>metadata</c>.</summary>
+    public bool IsKind { get; init; }
+
+    public Dictionary<string, SchemaField> Fields { get; } = [];
+
+    public string FullName => Package + "." + Name;
+
+    public bool Equals(SchemaType? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => FullName.GetHashCode(StringComparison.Ordinal);
+}
