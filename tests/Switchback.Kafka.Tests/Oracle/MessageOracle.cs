@@ -1,6 +1,6 @@
-using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using Switchback.Kafka.Tests.Live;
 
 namespace Switchback.Kafka.Tests.Oracle;
 
@@ -15,28 +15,14 @@ internal static class MessageOracle
 {
     public static async Task<IReadOnlyList<OracleAnswer>> AskAsync(IReadOnlyList<OracleQuestion> questions)
     {
-        var start = new ProcessStartInfo("java")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            ArgumentList =
-            {
-                "-cp", Path.Combine(ApacheKafka.RequireHome(), "libs", "*"),
-                Path.Combine(AppContext.BaseDirectory, "Oracle", "MessageOracle.java"),
-            },
-        };
-        using var process = Process.Start(start)!;
-        var answering = process.StandardOutput.ReadToEndAsync();
+        var input = new StringBuilder();
         foreach (var question in questions)
         {
             var bytes = question.Bytes is null ? "default" : Convert.ToHexStringLower(question.Bytes);
-            await process.StandardInput.WriteLineAsync($"{question.Message} {question.Version} {bytes}");
+            input.Append(CultureInfo.InvariantCulture, $"{question.Message} {question.Version} {bytes}\n");
         }
 
-        process.StandardInput.Close();
-        var lines = (await answering).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
+        var lines = await JavaProgram.RunAsync("MessageOracle", input.ToString());
         Assert.Equal(questions.Count, lines.Length);
         return [.. lines.Select(Parse)];
     }

@@ -27,14 +27,18 @@ public class MalformedBatchTests
     public void Compressed_records_cut_off_are_a_failure(CompressionCodec codec)
     {
         var good = Build(codec);
-        // gzip's own trailer - a checksum and a length - may be missing: the batch has a checksum over everything.
-        var end = codec == CompressionCodec.Gzip ? good.Length - 8 : good.Length;
-        for (var length = RecordBatchHeader.Size; length < end; length++)
+        for (var length = RecordBatchHeader.Size; length < good.Length; length++)
         {
             var bytes = good[..length];
             BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(8), length - RecordBatchHeader.LengthOverhead);
             Assert.True(RecordBatchReader.TryReadBatch(bytes, out var batch));
-            Assert.Throws<WireFormatException>(() => batch.ReadRecords().Count());
+            var read = new List<string>();
+            var failure = Xunit.Record.Exception(() => read.AddRange(batch.ReadRecords().Select(Show)));
+            // The end of a gzip stream carries no data - a mark and a trailer - and may be missing: the batch has a checksum over everything.
+            if (failure is null && codec == CompressionCodec.Gzip)
+                Assert.Equal(RecordBatchReader.ReadBatches(good).Single().ReadRecords().Select(Show), read);
+            else
+                Assert.IsType<WireFormatException>(failure);
         }
     }
 
@@ -77,6 +81,8 @@ public class MalformedBatchTests
     {
         Assert.Throws<WireFormatException>(() => Compression.Codecs.Decompress((CompressionCodec)5, new byte[10], 100));
     }
+
+    private static string Show(Kafka.Records.Record record) => $"{record.Offset} {Convert.ToHexString(record.Value!.Value.Span)}";
 
     private static void ReadAll(byte[] bytes)
     {
