@@ -9,6 +9,9 @@ internal sealed class WaitExplainer(DrillEvidence evidence)
     /// <summary>How much later than the timeout a group may be done, in milliseconds: the coordinator's own steps and the first fetch.</summary>
     private const double SlackMs = 2500;
 
+    /// <summary>A shorter part of an outage is not worth its words.</summary>
+    private const double NoiseMs = 50;
+
     public string? Explain(ClientFact client, Outage outage)
     {
         if (!outage.Recovered)
@@ -33,7 +36,7 @@ internal sealed class WaitExplainer(DrillEvidence evidence)
 
         void Until(double? moment, string what)
         {
-            if (moment is { } time && time > at)
+            if (moment is { } time && time > at + NoiseMs)
             {
                 parts.Add(FormattableString.Invariant($"{(time - at) / 1000:0.0} s {what}"));
                 at = time;
@@ -52,19 +55,24 @@ internal sealed class WaitExplainer(DrillEvidence evidence)
     /// </summary>
     private string? SessionWait(ClientFact client, Outage outage)
     {
-        if (client.SessionTimeoutMs is not { } timeout || client.Role != ClientRole.Consumer)
+        var pods = evidence.Pods.Where(pod => pod.Client == client.Name && pod.StartedMs < outage.ToMs).OrderBy(pod => pod.StartedMs).ToList();
+        if (client.SessionTimeoutMs is not { } timeout || client.Role != ClientRole.Consumer || pods is not [.. var earlier, var current])
         {
             return null;
         }
 
-        var anchors = evidence.Pods.Where(pod => pod.Client == client.Name).Select(pod => pod.StartedMs)
-            .Concat(evidence.Pods.Where(pod => pod.Client == client.Name && pod.EndedMs is not null).Select(pod => pod.EndedMs!.Value))
-            .Concat(evidence.Steps.Where(step => step.Kind == StepKind.Recovery).Select(step => step.EndedMs))
-            .Append(outage.FromMs)
+        // Only a cluster that knew an earlier pod can have a dead member to wait for.
+        if (current.Cluster is null || !earlier.Any(pod => pod.Cluster == current.Cluster))
+        {
+            return null;
+        }
+
+        var anchors = evidence.Steps.Where(step => step.Kind == StepKind.Recovery && step.Cluster == current.Cluster).Select(step => step.EndedMs)
+            .Append(current.StartedMs)
             .Where(ms => ms >= outage.FromMs - timeout && ms < outage.ToMs);
         var fits = anchors.Any(anchor => outage.ToMs - anchor >= timeout * 0.9 && outage.ToMs - anchor <= timeout + Math.Max(SlackMs, timeout * 0.1));
-        return fits && outage.OutageMs >= timeout * 0.5
-            ? FormattableString.Invariant($"Its group was waiting for session.timeout.ms ({timeout / 1000:0.#} s) of a member that ended without leaving")
+        return fits
+            ? FormattableString.Invariant($"About session.timeout.ms ({timeout / 1000:0.#} s): the group kept the place of a member that died with {current.Cluster}")
             : null;
     }
 }

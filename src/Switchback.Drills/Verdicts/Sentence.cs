@@ -22,11 +22,17 @@ internal static class Sentence
         }
 
         var undecided = anomalies.Count(anomaly => anomaly.Kind == AnomalyKinds.Undecided);
-        var broken = bars.Where(bar => !bar.Holds).Select(bar => $"\u201c{bar.Bar}\u201d").ToList();
-        var why = broken.Count > 0
-            ? $"{string.Join(", ", broken)} {(broken.Count == 1 ? "is" : "are")} not met"
-            : $"{undecided} {(undecided == 1 ? "question" : "questions")} could not be decided";
-        return $"It does not hold, {why}: {verdict}.";
+        var broken = bars.Where(bar => !bar.Holds && !Said(bar)).Select(bar => $"\u201c{bar.Bar}\u201d").ToList();
+        string[] why =
+        [
+            .. undecided == 0 ? [] : new[] { $"{undecided} {(undecided == 1 ? "question" : "questions")} could not be decided" },
+            .. broken.Count == 0 ? [] : new[] { $"{string.Join(", ", broken)} {(broken.Count == 1 ? "is" : "are")} not met" },
+        ];
+        return $"It does not hold: {verdict}{(why.Length == 0 ? "" : $"; {string.Join("; ", why)}")}.";
+
+        // What the sentence says anyway need not be said in the bar's words too.
+        bool Said(BarVerdict bar) => (bar.Bar == "lost = 0" && counts.Lost > 0)
+            || (bar.Bar == Bars.EveryClientMadeProgress && clients.Any(client => client.Outages.Any(outage => !outage.Recovered)));
     }
 
     private static string Still(IReadOnlyList<ClientVerdict> clients)
