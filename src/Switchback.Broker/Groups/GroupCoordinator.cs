@@ -1,6 +1,99 @@
+using System.Collections.Concurrent;
+using Switchback.Broker.Topics;
+using Switchback.Kafka;
+using Switchback.Kafka.Messages;
+
 namespace Switchback.Broker.Groups;
 
-internal sealed class GroupCoordinator(Cluster cluster) : IDisposable
+/// <summary>All groups of the cluster. Each is coordinated by the broker that leads its partition of <c>__consumer_offsets</c>.</summary>
+internal sealed class GroupCoordinator : IDisposable
 {
-    public void Dispose() => _ = cluster;
+    private readonly Cluster _cluster;
+    private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
+    private readonly GroupSettings _settings;
+
+    public GroupCoordinator(Cluster cluster)
+    {
+        _cluster = cluster;
+        Log = new GroupLog(cluster);
+        var settings = cluster.Settings;
+        _settings = new GroupSettings(
+            settings.InitialRebalanceDelay,
+            TimeSpan.FromMilliseconds(settings.Int("group.min.session.timeout.ms")),
+            TimeSpan.FromMilliseconds(settings.Int("group.max.session.timeout.ms")),
+            settings.Int("group.max.size"),
+            settings.Int("offset.metadata.max.bytes"));
+        Load();
+    }
+
+    public GroupLog Log { get; }
+
+    public GroupSettings Settings => _settings;
+
+    public IEnumerable<Group> All => _groups.Values.Where(g => g.State != GroupState.Dead);
+
+    public Group? Find(string id) => _groups.GetValueOrDefault(id);
+
+    public Group FindOrCreate(string id) => _groups.GetOrAdd(id, name => new Group(name, _settings, Log, _cluster.Time));
+
+    public void Remove(string id)
+    {
+        if (_groups.TryRemove(id, out var group))
+            group.Dispose();
+    }
+
+    /// <summary>Whether the broker asked is the group's coordinator.</summary>
+    public KafkaError Check(string group, BrokerNode broker)
+    {
+        if (_cluster.Topics.Find(InternalTopics.Offsets) is not { } topic)
+            return KafkaError.NotCoordinator;
+        return topic.Partitions[CoordinatorPartition.Of(group, topic.Partitions.Count)].Leader == broker.Id ? KafkaError.None : KafkaError.NotCoordinator;
+    }
+
+    public async Task<JoinGroupResponse> JoinAsync(JoinGroupRequest request, short version, string clientId, string clientHost)
+    {
+        var session = TimeSpan.FromMilliseconds(request.SessionTimeoutMs);
+        var error = request.GroupId.Length == 0 ? KafkaError.InvalidGroupId
+            : session < _settings.MinSessionTimeout || session > _settings.MaxSessionTimeout ? KafkaError.InvalidSessionTimeout
+            : KafkaError.None;
+        if (error == KafkaError.None && request.MemberId.Length > 0 && Find(request.GroupId) is null)
+            error = KafkaError.UnknownMemberId;
+        if (error != KafkaError.None)
+            return new JoinGroupResponse { ErrorCode = error, MemberId = request.MemberId, ProtocolName = "", Leader = "" };
+        return await FindOrCreate(request.GroupId).JoinAsync(request, clientId, clientHost, idRequired: version >= 4);
+    }
+
+    public KafkaError Delete(string id)
+    {
+        if (Find(id) is not { } group)
+            return KafkaError.GroupIdNotFound;
+        var error = group.Delete();
+        if (error == KafkaError.None)
+            Remove(id);
+        return error;
+    }
+
+    /// <summary>A deleted topic takes the offsets committed for it along: one of the same name later begins anew.</summary>
+    public void ForgetTopic(Topic topic)
+    {
+        TopicPartition[] partitions = [.. topic.Partitions.Select(p => new TopicPartition(topic.Name, p.Index))];
+        foreach (var group in All)
+            group.ForgetOffsets(partitions);
+    }
+
+    public void Dispose()
+    {
+        foreach (var group in _groups.Values)
+            group.Dispose();
+    }
+
+    private void Load()
+    {
+        if (_cluster.Topics.Find(InternalTopics.Offsets) is not { } topic)
+            return;
+        foreach (var partition in topic.Partitions)
+            partition.Log.ReadAll(new GroupLoader(FindOrCreate, Remove).Read);
+        foreach (var group in _groups.Values)
+            group.StartSessions();
+    }
 }

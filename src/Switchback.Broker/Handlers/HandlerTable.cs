@@ -17,6 +17,17 @@ internal static class HandlerTable
             new ProduceHandler(cluster),
             new FetchHandler(cluster),
             new ListOffsetsHandler(cluster),
+            new FindCoordinatorHandler(cluster),
+            new JoinGroupHandler(cluster),
+            new SyncGroupHandler(cluster),
+            new HeartbeatHandler(cluster),
+            new LeaveGroupHandler(cluster),
+            new OffsetCommitHandler(cluster),
+            new OffsetFetchHandler(cluster),
+            new OffsetDeleteHandler(cluster),
+            new ListGroupsHandler(cluster),
+            new DescribeGroupsHandler(cluster),
+            new DeleteGroupsHandler(cluster),
         ]);
         return handlers;
     }
