@@ -8,6 +8,8 @@ using Switchback.LocalKubernetes.Authentication;
 using Switchback.LocalKubernetes.Authorization;
 using Switchback.LocalKubernetes.Lifecycle;
 using Switchback.LocalKubernetes.Network;
+using Switchback.LocalKubernetes.Node;
+using Switchback.LocalKubernetes.Node.Images;
 using Switchback.LocalKubernetes.Node.Logs;
 using Switchback.LocalKubernetes.Store;
 
@@ -114,15 +116,16 @@ public sealed class LocalPlatform : IAsyncDisposable
         var contents = new NamespaceContents(store, identity.AuthorityPem);
         Bootstrap.Ensure(store, contents);
         var tokens = new ServiceAccountTokens(identity.TokenKey, store, clock);
-        IContainerLogs containerLogs = new NoContainerLogs();
+        var node = new NodeAgent(store, network, NodeOptions(options, directory, addresses[0].Port, new PodTokens(tokens, clock)), logs.CreateLogger<NodeAgent>());
         running = Task.WhenAll(
+            node.RunAsync(stopping.Token),
             new NamespaceController(store, contents, logs.CreateLogger<NamespaceController>()).RunAsync(stopping.Token),
             new GarbageCollector(store, logs.CreateLogger<GarbageCollector>()).RunAsync(stopping.Token));
 
         // 4. The door opens last.
         var certificate = identity.MakeServingCertificate(addresses.Select(address => address.Address));
         Own(certificate);
-        var handler = Handler(store, contents, identity, tokens, containerLogs, clock, logs);
+        var handler = Handler(store, contents, identity, tokens, node.Logs, clock, logs);
         parts.Push(await ApiServer.StartAsync(addresses, certificate, handler, logs, cancellation));
         KubeConfigWriter.Write(KubeConfigPath, Address, identity);
     }
@@ -145,6 +148,17 @@ public sealed class LocalPlatform : IAsyncDisposable
         return new ApiHandler(new Authenticator(identity.AdminToken, tokens), authorizer, resources, logs.CreateLogger<ApiHandler>());
     }
 
+    private static NodeAgentOptions NodeOptions(LocalPlatformOptions options, string directory, int port, PodTokens tokens) => new()
+    {
+        Directory = directory,
+        Catalogue = ImageCatalogue.Create(
+            options.ApplicationDirectory ?? Environment.GetEnvironmentVariable("SWITCHBACK_APP") ?? AppContext.BaseDirectory,
+            options.CatalogueFile is { } file ? CatalogueFile.Read(file) : null),
+        Tokens = tokens,
+        ApiServerPort = port,
+        TrustFile = options.TrustFile is { } trust ? Path.GetFullPath(trust) : null,
+    };
+
     private void Own(IDisposable part) => parts.Push(new Owned(part));
 
     private sealed class Owned(IDisposable part) : IAsyncDisposable
@@ -154,11 +168,5 @@ public sealed class LocalPlatform : IAsyncDisposable
             part.Dispose();
             return ValueTask.CompletedTask;
         }
-    }
-
-    /// <summary>Before there is a node.</summary>
-    private sealed class NoContainerLogs : IContainerLogs
-    {
-        public ContainerLog? Find(string podUid, string container, bool previous) => null;
     }
 }
