@@ -15,11 +15,11 @@ internal static class ReloaderCommand
             "Roll workloads when the ConfigMaps and Secrets they use change. Takes the flags and annotations of stakater/Reloader. "
             + "Runs in a pod with its service account, or anywhere with a kubeconfig.");
         flags.AddTo(command);
-        command.SetAction((parsed, _) => RunAsync(flags, parsed));
+        command.SetAction((parsed, cancellation) => RunAsync(flags, parsed, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(ReloaderFlags flags, ParseResult parsed)
+    private static async Task<int> RunAsync(ReloaderFlags flags, ParseResult parsed, CancellationToken cancellation)
     {
         var errors = new List<string>();
         var level = flags.Level(parsed, errors);
@@ -37,10 +37,9 @@ internal static class ReloaderCommand
             return ExitCode.CouldNotRun;
         }
 
-        using var termination = new Termination();
         try
         {
-            await ReloaderProcess.RunAsync(options, termination.Token);
+            await ReloaderProcess.RunAsync(options, cancellation);
             return ExitCode.Holds;
         }
         catch (IOException failure)
@@ -48,7 +47,7 @@ internal static class ReloaderCommand
             await Console.Error.WriteLineAsync($"switchback reloader: {failure.Message}");
             return ExitCode.CouldNotRun;
         }
-        catch (OperationCanceledException) when (termination.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return ExitCode.Holds;
         }
