@@ -5,29 +5,22 @@ using Switchback.Reloader.Options;
 namespace Switchback.Reloader.Tests.Gates;
 
 /// <summary>The gates: one rollout for one change, whenever it was made and whatever fails meanwhile; none without a change. A rollout is a new generation.</summary>
-public sealed class GateTests : IAsyncLifetime
+public sealed class GateTests : ClusterTest
 {
-    private const string Variable = "STAKATER_CONFIG_CONFIGMAP";
-    private FakeApiServer api = null!;
-
-    public async ValueTask InitializeAsync() => api = await FakeApiServer.StartAsync();
-
-    public async ValueTask DisposeAsync() => await api.DisposeAsync();
-
     [Fact]
     public async Task A_change_rolls_the_workload_once_and_tells_so()
     {
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
-        api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
-        api.Store.Put(ResourceNames.Deployments, Given.Workload("other", Given.Named("another")));
-        await using var reloader = await RunningReloader.StartAsync(api.Config);
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
+        Api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
+        Api.Store.Put(ResourceNames.Deployments, Given.Workload("other", Given.Named("another")));
+        await using var reloader = await RunningReloader.StartAsync(Api.Config);
 
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
         await RolledAsync("web", generation: 2);
         Assert.Matches("^[0-9a-f]{40}$", Find("web").Variable(Variable));
-        await Eventually.TrueAsync(() => api.Store.All(ResourceNames.Events).Any(item => item.Text("reason") == "Reloaded"), "an Event");
-        var told = api.Store.All(ResourceNames.Events).Single(item => item.Text("reason") == "Reloaded");
+        await Eventually.TrueAsync(() => Api.Store.All(ResourceNames.Events).Any(item => item.Text("reason") == "Reloaded"), "an Event");
+        var told = Api.Store.All(ResourceNames.Events).Single(item => item.Text("reason") == "Reloaded");
         Assert.Equal("Changes detected in 'config' of type 'CONFIGMAP' in namespace 'shop', Updated 'web' of type 'Deployment' in namespace 'shop'", told.Text("message"));
         Assert.Equal("web", told.Text("involvedObject", "name"));
         await NothingMoreAsync(reloader);
@@ -41,27 +34,27 @@ public sealed class GateTests : IAsyncLifetime
     public async Task A_change_made_while_it_is_down_gives_exactly_one_rollout_and_a_restart_without_a_change_none(ReloadStrategy strategy)
     {
         ReloaderOptions With(ReloaderOptions options) => options with { Strategy = strategy };
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
-        api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
-        await using (await RunningReloader.StartAsync(api.Config, With))
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
+        Api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
+        await using (await RunningReloader.StartAsync(Api.Config, With))
         {
             await RememberedAsync("web");
         }
 
-        await using (var restarted = await RunningReloader.StartAsync(api.Config, With))
+        await using (var restarted = await RunningReloader.StartAsync(Api.Config, With))
         {
             await NothingMoreAsync(restarted);
             Assert.Equal(1, Find("web").Generation());
         }
 
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
-        await using (var restarted = await RunningReloader.StartAsync(api.Config, With))
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        await using (var restarted = await RunningReloader.StartAsync(Api.Config, With))
         {
             await RolledAsync("web", generation: 2);
             await NothingMoreAsync(restarted);
         }
 
-        await using (var restarted = await RunningReloader.StartAsync(api.Config, With))
+        await using (var restarted = await RunningReloader.StartAsync(Api.Config, With))
         {
             await NothingMoreAsync(restarted);
             Assert.Equal(2, Find("web").Generation());
@@ -71,15 +64,15 @@ public sealed class GateTests : IAsyncLifetime
     [Fact]
     public async Task Two_ConfigMaps_and_a_Secret_changed_together_give_one_rollout()
     {
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("more", "north"));
-        api.Store.Put(ResourceNames.Secrets, Given.Secret("key", "north"));
-        api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config,more", "key")));
-        await using var reloader = await RunningReloader.StartAsync(api.Config, options => options with { SettleWindow = TimeSpan.FromMilliseconds(500) });
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("more", "north"));
+        Api.Store.Put(ResourceNames.Secrets, Given.Secret("key", "north"));
+        Api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config,more", "key")));
+        await using var reloader = await RunningReloader.StartAsync(Api.Config, options => options with { SettleWindow = TimeSpan.FromMilliseconds(500) });
 
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
-        api.Store.Put(ResourceNames.Secrets, Given.Secret("key", "west"));
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("more", "west"));
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        Api.Store.Put(ResourceNames.Secrets, Given.Secret("key", "west"));
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("more", "west"));
 
         await RolledAsync("web", generation: 2);
         Assert.NotNull(Find("web").Variable(Variable));
@@ -92,15 +85,15 @@ public sealed class GateTests : IAsyncLifetime
     [Fact]
     public async Task An_API_server_that_was_away_while_the_change_was_made_delays_the_rollout_and_does_not_lose_it()
     {
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
-        api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
-        await using var reloader = await RunningReloader.StartAsync(api.Config);
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
+        Api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
+        await using var reloader = await RunningReloader.StartAsync(Api.Config);
 
-        await api.StopAsync();
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
-        api.Store.Forget();
+        await Api.StopAsync();
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        Api.Store.Forget();
         await Eventually.TrueAsync(() => reloader.Lines.Count(line => line.Contains("API server failed", StringComparison.Ordinal)) > 3, "failures in the log");
-        await api.RestartAsync();
+        await Api.RestartAsync();
 
         await RolledAsync("web", generation: 2);
         await NothingMoreAsync(reloader);
@@ -110,19 +103,19 @@ public sealed class GateTests : IAsyncLifetime
     [Fact]
     public async Task A_list_that_is_answered_with_500_is_tried_again_until_it_works()
     {
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
-        api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
+        Api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
         var failing = true;
-        await using (await RunningReloader.StartAsync(api.Config))
+        await using (await RunningReloader.StartAsync(Api.Config))
         {
             await RememberedAsync("web");
         }
 
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
-        api.Fault = request => failing && request.Method == "GET" && request.Path.Value!.EndsWith("/configmaps", StringComparison.Ordinal)
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        Api.Fault = request => failing && request.Method == "GET" && request.Path.Value!.EndsWith("/configmaps", StringComparison.Ordinal)
             ? FakeApiServer.Status(500, "InternalError", "etcd is not well")
             : null;
-        await using var reloader = await RunningReloader.StartAsync(api.Config, untilReady: false);
+        await using var reloader = await RunningReloader.StartAsync(Api.Config, untilReady: false);
         await Eventually.TrueAsync(() => reloader.Lines.Count(line => line.Contains("etcd is not well", StringComparison.Ordinal)) > 2, "failures in the log");
         Assert.Equal(1, Find("web").Generation());
         failing = false;
@@ -135,20 +128,20 @@ public sealed class GateTests : IAsyncLifetime
     [Fact]
     public async Task A_patch_that_fails_is_tried_again_until_it_works()
     {
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
-        api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
-        await using var reloader = await RunningReloader.StartAsync(api.Config);
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
+        Api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
+        await using var reloader = await RunningReloader.StartAsync(Api.Config);
         await RememberedAsync("web");
         var refusals = 5;
-        api.Fault = request => request.Method == "PATCH" && Interlocked.Decrement(ref refusals) >= 0
+        Api.Fault = request => request.Method == "PATCH" && Interlocked.Decrement(ref refusals) >= 0
             ? FakeApiServer.Status(503, "ServiceUnavailable", "not now")
             : null;
 
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
         await RolledAsync("web", generation: 2);
         Assert.True(refusals < 0);
-        Assert.Contains(api.Store.All(ResourceNames.Events), item => item.Text("reason") == "ReloadFail");
+        Assert.Contains(Api.Store.All(ResourceNames.Events), item => item.Text("reason") == "ReloadFail");
         await NothingMoreAsync(reloader);
         Assert.Equal(2, Find("web").Generation());
     }
@@ -160,15 +153,15 @@ public sealed class GateTests : IAsyncLifetime
         var container = workload.Items("spec", "template", "spec", "containers").First();
         // The hash that stakater's controller writes for {key: north}.
         container["env"] = Given.Manifest($$"""{"env": [{"name": "{{Variable}}", "value": "{{Hash("key=north")}}"}]}""")["env"]!.DeepClone();
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
-        api.Store.Put(ResourceNames.Deployments, workload);
-        await using var reloader = await RunningReloader.StartAsync(api.Config);
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
+        Api.Store.Put(ResourceNames.Deployments, workload);
+        await using var reloader = await RunningReloader.StartAsync(Api.Config);
         await RememberedAsync("web");
         await NothingMoreAsync(reloader);
         Assert.Equal(1, Find("web").Generation());
         Assert.Equal(Hash("key=north"), Find("web").Variable(Variable));
 
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
         await RolledAsync("web", generation: 2);
         Assert.Equal(Hash("key=west"), Find("web").Variable(Variable));
@@ -180,9 +173,9 @@ public sealed class GateTests : IAsyncLifetime
         var workload = Given.Workload("web", Given.Named("config"));
         workload.Items("spec", "template", "spec", "containers").First()["env"] =
             Given.Manifest($$"""{"env": [{"name": "{{Variable}}", "value": "{{Hash("key=north")}}"}]}""")["env"]!.DeepClone();
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
-        api.Store.Put(ResourceNames.Deployments, workload);
-        await using var reloader = await RunningReloader.StartAsync(api.Config);
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        Api.Store.Put(ResourceNames.Deployments, workload);
+        await using var reloader = await RunningReloader.StartAsync(Api.Config);
 
         await RolledAsync("web", generation: 2);
         await NothingMoreAsync(reloader);
@@ -192,43 +185,17 @@ public sealed class GateTests : IAsyncLifetime
     [Fact]
     public async Task Two_replicas_without_leader_election_still_roll_once()
     {
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
-        api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
-        await using var one = await RunningReloader.StartAsync(api.Config);
-        await using var two = await RunningReloader.StartAsync(api.Config);
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
+        Api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
+        await using var one = await RunningReloader.StartAsync(Api.Config);
+        await using var two = await RunningReloader.StartAsync(Api.Config);
         await RememberedAsync("web");
 
-        api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
+        Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
         await RolledAsync("web", generation: 2);
         await NothingMoreAsync(one);
         await NothingMoreAsync(two);
         Assert.Equal(2, Find("web").Generation());
     }
-
-    private System.Text.Json.Nodes.JsonObject Find(string name) => api.Store.Find(ResourceNames.Deployments, Given.Namespace, name)!;
-
-    private Task RolledAsync(string name, long generation) =>
-        Eventually.TrueAsync(() => Find(name).Generation() >= generation, $"{name} is rolled");
-
-    private Task RememberedAsync(string name) =>
-        Eventually.TrueAsync(() => Find(name).Annotation(AnnotationKeys.Seen) is not null, $"{name} carries its marks");
-
-    /// <summary>Everything queued has been looked at: a workload made now comes after it and is marked.</summary>
-    private async Task NothingMoreAsync(RunningReloader reloader)
-    {
-        var probe = $"probe-{Guid.NewGuid():N}";
-        api.Store.Put(ResourceNames.Deployments, Given.Workload(probe, Given.Named("config")));
-        await RememberedAsync(probe);
-        using var http = new HttpClient();
-        var address = await reloader.Ready.WaitAsync(TimeSpan.FromSeconds(30));
-        await Eventually.TrueAsync(
-            () => http.GetStringAsync($"http://{address}/metrics").Result.Contains("reloader_workqueue_depth 0", StringComparison.Ordinal),
-            "an empty queue");
-        api.Store.Remove(ResourceNames.Deployments, Given.Namespace, probe);
-    }
-
-#pragma warning disable CA5350 // The hash users' manifests carry.
-    private static string Hash(string text) => Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
-#pragma warning restore CA5350
 }

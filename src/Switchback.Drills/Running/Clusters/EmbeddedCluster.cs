@@ -89,7 +89,11 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         Bootstrap = KafkaEndpoint.ParseList(string.Join(',', BootstrapServers)),
         Security = new ClientSecurity
         {
-            Protocol = SecurityProtocol.SaslSsl, SaslMechanism = SaslMechanism.Plain, Username = ApiKey, Password = ApiSecret, CaPemFile = AuthorityFile,
+            Protocol = SecurityProtocol.SaslSsl,
+            SaslMechanism = SaslMechanism.Plain,
+            Username = ApiKey,
+            Password = ApiSecret,
+            CaPemFile = AuthorityFile,
         },
         ClientId = "switchback-drill",
     });
