@@ -63,6 +63,22 @@ internal sealed class GroupCoordinator : IDisposable
         return await FindOrCreate(request.GroupId).JoinAsync(request, clientId, clientHost, idRequired: version >= 4);
     }
 
+    /// <summary>Keeps offsets as part of a transaction.</summary>
+    public KafkaError CommitInTransaction(string id, IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets, long producerId, short epoch)
+    {
+        var error = Log.SaveInTransaction(id, offsets, producerId, epoch);
+        if (error == KafkaError.None)
+            FindOrCreate(id).TakeUndecided(producerId, offsets);
+        return error;
+    }
+
+    /// <summary>A producer's transaction ended: its offsets count, or are dropped.</summary>
+    public void Decide(long producerId, bool commit)
+    {
+        foreach (var group in _groups.Values)
+            group.Decide(producerId, commit);
+    }
+
     public KafkaError Delete(string id)
     {
         if (Find(id) is not { } group)

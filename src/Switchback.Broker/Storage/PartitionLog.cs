@@ -118,6 +118,13 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
+    /// <summary>Whether the producer has a transaction open in this partition.</summary>
+    public bool HasOpenTransaction(long producerId, short epoch)
+    {
+        lock (_gate)
+            return _producers.Entries.TryGetValue(producerId, out var entry) && entry.TransactionStart is not null && entry.Epoch == epoch;
+    }
+
     /// <summary>What is known of the producers, for DescribeProducers.</summary>
     public IReadOnlyList<(long Id, short Epoch, int LastSequence, long LastTimestamp, int CoordinatorEpoch, long? TransactionStart)> DescribeProducers()
     {
@@ -127,10 +134,17 @@ internal sealed partial class PartitionLog : IDisposable
     }
 
     /// <summary>The end of a leader epoch, for a client that asks whether its log diverged.</summary>
-    public (int Epoch, long EndOffset) EndOfEpoch(int epoch)
+    /// <param name="epoch">The epoch asked about.</param>
+    /// <param name="currentEpoch">The partition's own epoch, which may have no records yet; -1 when only records count.</param>
+    public (int Epoch, long EndOffset) EndOfEpoch(int epoch, int currentEpoch = -1)
     {
         lock (_gate)
-            return _epochs.EndOf(epoch, EndOffset);
+        {
+            if (epoch >= 0 && epoch == currentEpoch)
+                return (epoch, EndOffset);
+            var latest = _epochs.Latest;
+            return latest >= 0 && epoch > latest && epoch < currentEpoch ? (latest, EndOffset) : _epochs.EndOf(epoch, EndOffset);
+        }
     }
 
     public int EpochFor(long offset)

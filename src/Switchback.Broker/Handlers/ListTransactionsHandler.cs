@@ -1,0 +1,34 @@
+using Switchback.Broker.Network;
+using Switchback.Broker.Transactions;
+using Switchback.Kafka;
+using Switchback.Kafka.Messages;
+
+namespace Switchback.Broker.Handlers;
+
+/// <summary>ListTransactions 0-1: the transactional ids this broker coordinates. Left out: patterns of version 2.</summary>
+internal sealed class ListTransactionsHandler(Cluster cluster) : RequestHandler<ListTransactionsRequest, ListTransactionsResponse>
+{
+    public override short HighestVersion => 1;
+
+    protected override ValueTask<ListTransactionsResponse?> HandleAsync(ListTransactionsRequest request, RequestContext context)
+    {
+        var response = new ListTransactionsResponse
+        {
+            UnknownStateFilters = [.. request.StateFilters.Where(f => !Enum.GetNames<TransactionState>().Contains(f))],
+        };
+        foreach (var transaction in cluster.Transactions.All.Where(t => cluster.Transactions.Check(t.Id, context.Broker) == KafkaError.None))
+        {
+            lock (transaction.Gate)
+            {
+                var state = transaction.State.ToString();
+                var running = transaction.State == TransactionState.Ongoing ? cluster.Now - transaction.StartedAt : 0;
+                if ((request.StateFilters.Count == 0 || request.StateFilters.Contains(state))
+                    && (request.ProducerIdFilters.Count == 0 || request.ProducerIdFilters.Contains(transaction.ProducerId))
+                    && running > request.DurationFilter - 1)
+                    response.TransactionStates.Add(new() { TransactionalId = transaction.Id, ProducerId = transaction.ProducerId, TransactionState = state });
+            }
+        }
+
+        return new(response);
+    }
+}
