@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Switchback.Kafka.Wire;
 
@@ -7,18 +6,25 @@ namespace Switchback.Kafka;
 /// <summary>Every API in the schema, by key.</summary>
 public static partial class ApiTable
 {
-    private static readonly FrozenDictionary<short, ApiInfo> ByKey = Rows().ToFrozenDictionary(info => info.Key);
+    private static readonly ApiInfo[] Ordered = Rows();
+
+    // Keys are small and dense; a row that is not there has no name.
+    private static readonly ApiInfo[] ByKey = IndexByKey();
 
     /// <summary>All APIs, in the order of their keys.</summary>
-    public static IReadOnlyList<ApiInfo> All { get; } = Rows();
+    public static IReadOnlyList<ApiInfo> All => Ordered;
 
     /// <summary>The API of a key; false for a key the schema does not have.</summary>
-    public static bool TryGet(short key, out ApiInfo info) => ByKey.TryGetValue(key, out info);
+    public static bool TryGet(short key, out ApiInfo info)
+    {
+        info = (uint)key < (uint)ByKey.Length ? ByKey[key] : default;
+        return info.Name is not null;
+    }
 
     /// <summary>The API of a key.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The schema has no such key.</exception>
     public static ApiInfo Get(short key) =>
-        ByKey.TryGetValue(key, out var info) ? info : throw new ArgumentOutOfRangeException(nameof(key), key, "no such API key in the schema");
+        TryGet(key, out var info) ? info : throw new ArgumentOutOfRangeException(nameof(key), key, "no such API key in the schema");
 
     /// <summary>Reads the body of a request whose key is known only at run time; false for an unknown key or malformed input.</summary>
     public static bool TryReadRequest(short key, ref WireReader reader, short version, [NotNullWhen(true)] out IKafkaMessage? message)
@@ -32,5 +38,13 @@ public static partial class ApiTable
     {
         message = DispatchResponse(key, ref reader, version);
         return message is not null && !reader.Failed;
+    }
+
+    private static ApiInfo[] IndexByKey()
+    {
+        var index = new ApiInfo[Ordered[^1].Key + 1];
+        foreach (var row in Ordered)
+            index[row.Key] = row;
+        return index;
     }
 }

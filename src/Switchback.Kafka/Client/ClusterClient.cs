@@ -32,7 +32,7 @@ public sealed partial class ClusterClient : IAsyncDisposable
     /// <summary>Sends to any broker that answers.</summary>
     public Task<TResponse> SendToAnyAsync<TRequest, TResponse>(IKafkaRequest<TRequest, TResponse> request, CancellationToken cancellation)
         where TRequest : IKafkaRequest<TRequest, TResponse> =>
-        RetryAsync(TRequest.ApiKey.ToString(System.Globalization.CultureInfo.InvariantCulture), async ct =>
+        RetryAsync(typeof(TRequest).Name, async ct =>
         {
             var connection = await ConnectToAnyAsync(ct).ConfigureAwait(false);
             return await connection.SendAsync(request, ct).ConfigureAwait(false);

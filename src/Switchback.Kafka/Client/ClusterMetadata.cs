@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Switchback.Kafka.Messages;
 
 namespace Switchback.Kafka.Client;
@@ -29,21 +28,20 @@ public sealed record TopicMetadata(string Name, Guid Id, bool IsInternal, IReadO
 /// <summary>An immutable picture of a cluster: brokers and the topics asked for.</summary>
 public sealed class ClusterMetadata
 {
-    private readonly FrozenDictionary<Guid, TopicMetadata> _byId;
+    private readonly Dictionary<Guid, TopicMetadata> _byId;
 
     private ClusterMetadata(
-        string? clusterId, int controllerId, FrozenDictionary<int, BrokerMetadata> brokers, FrozenDictionary<string, TopicMetadata> topics)
+        string? clusterId, int controllerId, Dictionary<int, BrokerMetadata> brokers, Dictionary<string, TopicMetadata> topics)
     {
         ClusterId = clusterId;
         ControllerId = controllerId;
         Brokers = brokers;
         Topics = topics;
-        _byId = topics.Values.Where(topic => topic.Id != Guid.Empty).DistinctBy(topic => topic.Id).ToFrozenDictionary(topic => topic.Id);
+        _byId = topics.Values.Where(topic => topic.Id != Guid.Empty).DistinctBy(topic => topic.Id).ToDictionary(topic => topic.Id);
     }
 
     /// <summary>Nothing known.</summary>
-    public static ClusterMetadata Empty { get; } =
-        new(null, -1, FrozenDictionary<int, BrokerMetadata>.Empty, FrozenDictionary<string, TopicMetadata>.Empty);
+    public static ClusterMetadata Empty { get; } = new(null, -1, [], []);
 
     /// <summary>The cluster's id, or null.</summary>
     public string? ClusterId { get; }
@@ -87,8 +85,8 @@ public sealed class ClusterMetadata
         }
 
         var brokers = response.Brokers.DistinctBy(b => b.NodeId)
-            .ToFrozenDictionary(b => b.NodeId, b => new BrokerMetadata(b.NodeId, new KafkaEndpoint(b.Host, b.Port), b.Rack));
-        return new ClusterMetadata(response.ClusterId, response.ControllerId, brokers, topics.ToFrozenDictionary());
+            .ToDictionary(b => b.NodeId, b => new BrokerMetadata(b.NodeId, new KafkaEndpoint(b.Host, b.Port), b.Rack));
+        return new ClusterMetadata(response.ClusterId, response.ControllerId, brokers, topics);
     }
 
     private static TopicMetadata Describe(string name, MetadataResponse.MetadataResponseTopic topic) => new(

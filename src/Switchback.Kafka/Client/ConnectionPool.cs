@@ -24,8 +24,10 @@ internal sealed class ConnectionPool : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (slot.Connection is { } made && IsUsable(made))
                 return made;
-            if (slot.Connection is { } old && (!old.IsOpen || IsStuck(old)))
-                await old.DisposeAsync().ConfigureAwait(false);
+            if (slot.Connection is { } old)
+                slot.Retired.Add(old);
+            slot.Connection = null;
+            await slot.DisposeRetiredAsync(connection => !connection.IsOpen || connection.IsIdle || IsStuck(connection)).ConfigureAwait(false);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(_options.RequestTimeout);
             return slot.Connection = await ConnectAsync(endpoint, limit, cancellation).ConfigureAwait(false);
@@ -65,8 +67,11 @@ internal sealed class ConnectionPool : IAsyncDisposable
         _disposed = true;
         foreach (var slot in _slots.Values)
         {
+            await slot.Connecting.WaitAsync().ConfigureAwait(false);
             if (slot.Connection is { } connection)
-                await connection.DisposeAsync().ConfigureAwait(false);
+                slot.Retired.Add(connection);
+            await slot.DisposeRetiredAsync(static _ => true).ConfigureAwait(false);
+            slot.Connecting.Release();
         }
     }
 
@@ -82,7 +87,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
     }
 
-    // A connection near the end of its SASL session is left to those who use it; the broker closes it.
+    // Near the end of its SASL session a connection is replaced, and closed when those who use it have their answers.
     private bool IsUsable(KafkaConnection connection) =>
         connection.IsOpen && !IsStuck(connection) && !(connection.SessionExpiry is { } expiry && expiry - BeforeExpiry < DateTimeOffset.UtcNow);
 
@@ -94,5 +99,17 @@ internal sealed class ConnectionPool : IAsyncDisposable
         public SemaphoreSlim Connecting { get; } = new(1, 1);
 
         public volatile KafkaConnection? Connection;
+
+        /// <summary>Connections replaced and not closed yet; held by <see cref="Connecting"/>.</summary>
+        public List<KafkaConnection> Retired { get; } = [];
+
+        public async Task DisposeRetiredAsync(Func<KafkaConnection, bool> which)
+        {
+            foreach (var connection in Retired.Where(which).ToList())
+            {
+                Retired.Remove(connection);
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }
 }

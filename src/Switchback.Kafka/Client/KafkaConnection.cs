@@ -47,6 +47,9 @@ public sealed partial class KafkaConnection : IAsyncDisposable
     /// <summary>When the broker ends the SASL session (KIP-368), or null: reconnect before.</summary>
     public DateTimeOffset? SessionExpiry { get; private set; }
 
+    /// <summary>Whether no request waits for its response.</summary>
+    public bool IsIdle => _pending.IsEmpty;
+
     /// <summary>How long requests have been waiting without a byte from the broker; zero when none waits.</summary>
     public TimeSpan Silence => _pending.IsEmpty ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Volatile.Read(ref _waitingSince));
 

@@ -1,4 +1,5 @@
 using Switchback.Kafka.Client;
+using Switchback.Kafka.Client.Security;
 using Switchback.Kafka.Messages;
 
 namespace Switchback.Kafka.Tests.Client;
@@ -98,6 +99,48 @@ public class ClusterClientTests
         var failure = await Assert.ThrowsAsync<KafkaErrorException>(() =>
             client.ListOffsetsAsync([new("t", 0)], OffsetPlace.Latest, IsolationLevel.ReadUncommitted, Cancellation));
         Assert.Equal(KafkaError.NotLeaderOrFollower, failure.Error);
+    }
+
+    [Fact]
+    public async Task A_connection_whose_session_ends_soon_is_replaced_and_closed_when_its_answers_are_there()
+    {
+        ScriptedRequest? held = null;
+        ScriptedBroker? self = null;
+        await using var broker = self = new ScriptedBroker(request =>
+        {
+            switch (request.Key)
+            {
+                case ApiKey.SaslHandshake:
+                    return request.AnswerAsync(new SaslHandshakeResponse { Mechanisms = ["PLAIN"] });
+                case ApiKey.SaslAuthenticate:
+                    // The first session is as good as over, the second lasts.
+                    return request.AnswerAsync(new SaslAuthenticateResponse { SessionLifetimeMs = self!.Connections == 1 ? 1 : 3_600_000 });
+                case ApiKey.ListOffsets when held is null:
+                    held = request;
+                    return Task.CompletedTask;
+                case ApiKey.ListOffsets:
+                    return request.AnswerAsync(Offsets(KafkaError.None, 2));
+                default:
+                    return Serve(request, self!.Endpoint);
+            }
+        });
+        await using var client = new ClusterClient(new ClusterClientOptions
+        {
+            Bootstrap = [broker.Endpoint],
+            Security = new ClientSecurity { Protocol = SecurityProtocol.SaslPlaintext, Username = "u", Password = "p" },
+        });
+        var first = await client.ConnectToAnyAsync(Cancellation);
+        var waiting = first.SendAsync(new ListOffsetsRequest(), Cancellation);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref held) is not null);
+
+        var second = await client.ConnectToAnyAsync(Cancellation);
+        Assert.NotSame(first, second);
+        Assert.True(first.IsOpen);
+        await held!.AnswerAsync(Offsets(KafkaError.None, 1));
+        Assert.Equal(1, (await waiting).Topics[0].Partitions[0].Offset);
+        Assert.Same(second, await client.ConnectToAnyAsync(Cancellation));
+        await client.DisposeAsync();
+        Assert.False(first.IsOpen || second.IsOpen);
     }
 
     private static ClusterClient Connect(ScriptedBroker broker) =>

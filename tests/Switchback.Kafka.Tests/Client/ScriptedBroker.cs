@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Switchback.Kafka.Client;
 using Switchback.Kafka.Messages;
 using Switchback.Kafka.Wire;
@@ -32,12 +34,14 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Func<ScriptedRequest, Task> _script;
+    private readonly SslServerAuthenticationOptions? _tls;
     private readonly Task _serving;
     private int _connections;
 
-    public ScriptedBroker(Func<ScriptedRequest, Task> script)
+    public ScriptedBroker(Func<ScriptedRequest, Task> script, SslServerAuthenticationOptions? tls = null)
     {
         _script = script;
+        _tls = tls;
         _listener.Start();
         Endpoint = new KafkaEndpoint("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port);
         _serving = ServeAsync();
@@ -50,8 +54,8 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _listener.Stop();
         await _serving;
+        _listener.Stop();
         _stopping.Dispose();
     }
 
@@ -77,9 +81,16 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     {
         using (client)
         {
-            var stream = client.GetStream();
+            Stream stream = client.GetStream();
             try
             {
+                if (_tls is not null)
+                {
+                    var encrypted = new SslStream(stream);
+                    stream = encrypted;
+                    await encrypted.AuthenticateAsServerAsync(_tls, _stopping.Token);
+                }
+
                 var length = new byte[4];
                 while (true)
                 {
@@ -89,7 +100,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
                     await _script(Parse(frame, stream));
                 }
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or AuthenticationException)
             {
                 return;
             }
