@@ -1,5 +1,7 @@
 using System.Text;
 using Switchback.Kafka;
+using Switchback.Kafka.Client;
+using Switchback.Kafka.Client.Security;
 using Switchback.Kafka.Messages;
 using Switchback.Kafka.Wire;
 using Switchback.Proxy.Settings;
@@ -15,9 +17,24 @@ internal static class SaslLogin
     public static async Task<long> AuthenticateAsync(string mechanism, SaslCredentials credentials, BrokerExchange exchange, CancellationToken cancellation)
     {
         await HandshakeAsync(mechanism, exchange, cancellation).ConfigureAwait(false);
-        var token = Encoding.UTF8.GetBytes($"\0{credentials.Username}\0{credentials.Password}");
-        var answer = await TokenAsync(token, exchange, cancellation).ConfigureAwait(false);
-        return answer.SessionLifetimeMs;
+        if (!SaslMechanismNames.TryParse(mechanism, out var known) || known == SaslMechanism.Plain)
+        {
+            var token = Encoding.UTF8.GetBytes($"\0{credentials.Username}\0{credentials.Password}");
+            return (await TokenAsync(token, exchange, cancellation).ConfigureAwait(false)).SessionLifetimeMs;
+        }
+
+        try
+        {
+            var scram = new ScramConversation(known, credentials.Username, credentials.Password);
+            var challenge = await TokenAsync(scram.First(), exchange, cancellation).ConfigureAwait(false);
+            var outcome = await TokenAsync(scram.Final(challenge.AuthBytes.Span), exchange, cancellation).ConfigureAwait(false);
+            scram.Verify(outcome.AuthBytes.Span);
+            return outcome.SessionLifetimeMs;
+        }
+        catch (KafkaConnectionException wrong)
+        {
+            throw new UpstreamException($"authentication failed: {wrong.Message}", wrong) { RefusedCredentials = true };
+        }
     }
 
     private static async Task HandshakeAsync(string mechanism, BrokerExchange exchange, CancellationToken cancellation)

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Switchback.Kafka.Client.Security;
 
-/// <summary>The client's side of SCRAM (RFC 5802, RFC 7677) without channel binding.</summary>
-internal sealed class ScramConversation
+/// <summary>The client's side of SCRAM (RFC 5802, RFC 7677) without channel binding: <see cref="First"/>, <see cref="Final"/>, <see cref="Verify"/>.</summary>
+public sealed class ScramConversation
 {
     // Guards the client against a server that asks for years of hashing.
     private const int MaximumIterations = 1_000_000;
@@ -16,6 +16,7 @@ internal sealed class ScramConversation
     private readonly string _firstBare;
     private byte[]? _serverSignature;
 
+    /// <summary>Begins a conversation; a <paramref name="nonce"/> is given only to reproduce a known one.</summary>
     public ScramConversation(SaslMechanism mechanism, string username, string password, string? nonce = null)
     {
         _hash = mechanism == SaslMechanism.ScramSha512 ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256;
@@ -25,8 +26,11 @@ internal sealed class ScramConversation
         _firstBare = $"n={escaped},r={_nonce}";
     }
 
+    /// <summary>The client's first message.</summary>
     public byte[] First() => Encoding.UTF8.GetBytes("n,," + _firstBare);
 
+    /// <summary>The client's final message, which proves the password, in answer to the server's first.</summary>
+    /// <exception cref="KafkaConnectionException">The server's message is malformed or asks for too much work.</exception>
     public byte[] Final(ReadOnlySpan<byte> serverFirst)
     {
         var text = Encoding.UTF8.GetString(serverFirst);
@@ -50,6 +54,7 @@ internal sealed class ScramConversation
     }
 
     /// <summary>Proves that the broker knows the password too.</summary>
+    /// <exception cref="KafkaConnectionException">It does not.</exception>
     public void Verify(ReadOnlySpan<byte> serverFinal)
     {
         var attributes = Parse(Encoding.UTF8.GetString(serverFinal));
