@@ -62,6 +62,11 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
         _left = size + 4;
         if (_request.Handling == ResponseHandling.StreamWithTail)
         {
+            if (_left == HeadLength)
+            {
+                throw new RelayException("the broker's response has no fields");
+            }
+
             _walker.Begin(TailLayout.Of(_request.ApiKey, _request.Version)!);
             window.Pass(HeadLength);
             _left -= HeadLength;
@@ -83,11 +88,12 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
         }
 
         var atTail = _walker.Advance(unseen.Span[..inFrame], out var consumed);
+        var sawEnd = inFrame == _left;
         window.Pass(consumed);
         _left -= consumed;
         if (!atTail)
         {
-            return _left > 0 ? false : throw new RelayException("the broker's response ends before its fields do");
+            return sawEnd ? throw new RelayException("the broker's response ends before its fields do") : false;
         }
 
         if (_left > FrameWindow.Size / 2)

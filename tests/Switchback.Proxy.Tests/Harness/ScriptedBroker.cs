@@ -24,10 +24,11 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     public ScriptedBroker()
     {
         _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port { get; }
 
     public string Address => $"127.0.0.1:{Port}";
 
@@ -46,7 +47,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     {
         while (_clients.TryTake(out var client))
         {
-            client.Client.Close(0);
+            client.Dispose();
         }
     }
 

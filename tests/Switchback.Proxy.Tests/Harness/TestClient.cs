@@ -30,6 +30,8 @@ internal sealed class TestClient : IDisposable
         return writer.Written.ToArray();
     }
 
+    public ValueTask SendAsync(byte[] bytes) => Stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
+
     public async Task<TResponse> AskAsync<TRequest, TResponse>(IKafkaRequest<TRequest, TResponse> request, short version)
         where TRequest : IKafkaRequest<TRequest, TResponse>
     {
