@@ -198,7 +198,7 @@ internal static class PodRules
 
     private static void CheckPort(JsonNode? port, string path, List<StatusCause> causes)
     {
-        if (port is not null && port.GetValue<long>() is < 1 or > 65535)
+        if (port?.AsNumber() is < 1 or > 65535)
         {
             causes.Invalid(path, port, "must be between 1 and 65535, inclusive");
         }

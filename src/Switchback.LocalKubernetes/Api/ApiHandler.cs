@@ -28,6 +28,7 @@ internal sealed class ApiHandler(Authenticator authenticator, RbacAuthorizer aut
             }
 
             user = authenticator.Authenticate(http) ?? throw new StatusException(401, "Unauthorized", "Unauthorized");
+            user = Impersonation.Resolve(http, user);
             if (ApiPath.Parse(path) is { } target)
             {
                 await ServeObjectsAsync(http, target, user);

@@ -5,7 +5,7 @@ namespace Switchback.LocalKubernetes.Schemas;
 
 /// <summary>
 /// The types of the API, read from the <c>*.schema</c> files beside this one. A line <c>type NAME</c> or <c>kind NAME</c> starts a type; each indented line is a field:
-/// its name, its type (<c>[]T</c> a list, <c>map[T]</c> a map), then marks: <c>!</c> required, <c>=VALUE</c> a default, <c>in:A|B</c> the values that are taken,
+/// its name, its type (<c>[]T</c> a list, <c>map[T]</c> a map), then marks: <c>#N</c> its number in protobuf (<c>#N.M</c> inside a message that JSON does not have), <c>zero</c> a zero is a value and not an absence, <c>!</c> required, <c>=VALUE</c> a default, <c>in:A|B</c> the values that are taken,
 /// <c>@KEY</c> the merge key of a list, <c>set</c> a merged list of plain values, <c>retainKeys</c>.
 /// </summary>
 internal static class SchemaCatalogue
@@ -56,22 +56,20 @@ internal static class SchemaCatalogue
                     types.Add(name, current);
                     if (current.IsKind)
                     {
-                        Add(current, ReadField(["apiVersion", "string"]));
-                        Add(current, ReadField(["kind", "string"]));
-                        Add(current, ReadField(["metadata", "ObjectMeta"]));
+                        current.Add(ReadField(["apiVersion", "string"]));
+                        current.Add(ReadField(["kind", "string"]));
+                        current.Add(ReadField(["metadata", "ObjectMeta", "#1"]));
                     }
 
                     break;
                 case [_, _, ..] when current is not null && line[0] == ' ':
-                    Add(current, ReadField(words));
+                    current.Add(ReadField(words));
                     break;
                 default:
                     throw new InvalidDataException($"{source}: \"{line}\" is not understood");
             }
         }
     }
-
-    private static void Add(SchemaType type, SchemaField field) => type.Fields.Add(field.Name, field);
 
     private static SchemaField ReadField(ReadOnlySpan<string> words)
     {
@@ -96,8 +94,12 @@ internal static class SchemaCatalogue
             _ => ValueForm.Object,
         };
         var marks = words[2..].ToArray();
+        var numbers = marks.FirstOrDefault(mark => mark[0] == '#')?[1..].Split('.') ?? ["0"];
         return new SchemaField(words[0], container, form, inner)
         {
+            Number = int.Parse(numbers[0], CultureInfo.InvariantCulture),
+            InnerNumber = numbers.Length > 1 ? int.Parse(numbers[1], CultureInfo.InvariantCulture) : 0,
+            ZeroCounts = marks.Contains("zero"),
             Required = marks.Contains("!"),
             MergedSet = marks.Contains("set"),
             RetainKeys = marks.Contains("retainKeys"),

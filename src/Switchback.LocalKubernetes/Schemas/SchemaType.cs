@@ -48,6 +48,15 @@ internal sealed class SchemaField(string name, Container container, ValueForm fo
     /// <summary>The name of <see cref="Type"/>.</summary>
     public string TypeName { get; } = typeName;
 
+    /// <summary>The field's number in protobuf; 0 for a field that protobuf does not have.</summary>
+    public int Number { get; init; }
+
+    /// <summary>The number inside the message <see cref="Number"/>, for a field that JSON has one level further up; 0 for others.</summary>
+    public int InnerNumber { get; init; }
+
+    /// <summary>Whether a zero or a false is a value of its own. In protobuf the others come as zero when they were never set.</summary>
+    public bool ZeroCounts { get; init; }
+
     public bool Required { get; init; }
 
     /// <summary>Set where the field is missing.</summary>
@@ -67,19 +76,42 @@ internal sealed class SchemaField(string name, Container container, ValueForm fo
 }
 
 /// <summary>The known fields of an object.</summary>
-/// <param name="Name">Short name, for example <c>PodSpec</c>.</param>
-/// <param name="Package">Prefix in OpenAPI, for example <c>io.k8s.api.core.v1</c>.</param>
-/// <param name="ApiVersion">Group and version it belongs to.</param>
-internal sealed record SchemaType(string Name, string Package, string ApiVersion)
+/// <param name="name">Short name, for example <c>PodSpec</c>.</param>
+/// <param name="package">Prefix in OpenAPI, for example <c>io.k8s.api.core.v1</c>.</param>
+/// <param name="apiVersion">Group and version it belongs to.</param>
+internal sealed class SchemaType(string name, string package, string apiVersion)
 {
+    private readonly Dictionary<(int Number, int Inner), SchemaField> byNumber = [];
+    private readonly HashSet<int> inlined = [];
+
+    public string Name { get; } = name;
+
+    public string ApiVersion { get; } = apiVersion;
+
+    public string FullName => package + "." + Name;
+
     /// <summary>Whether it is a kind with <c>apiVersion</c>, <c>kind</c> and <c>metadata</c>.</summary>
     public bool IsKind { get; init; }
 
     public Dictionary<string, SchemaField> Fields { get; } = [];
 
-    public string FullName => Package + "." + Name;
+    public void Add(SchemaField field)
+    {
+        Fields.Add(field.Name, field);
+        if (field.Number > 0)
+        {
+            byNumber.Add((field.Number, field.InnerNumber), field);
+        }
 
-    public bool Equals(SchemaType? other) => ReferenceEquals(this, other);
+        if (field.InnerNumber > 0)
+        {
+            inlined.Add(field.Number);
+        }
+    }
 
-    public override int GetHashCode() => FullName.GetHashCode(StringComparison.Ordinal);
+    /// <summary>The field of a protobuf number; inner is 0 for a field that is not inlined.</summary>
+    public SchemaField? FieldFor(int number, int inner) => byNumber.GetValueOrDefault((number, inner));
+
+    /// <summary>Whether the protobuf field of a number holds fields that JSON has here.</summary>
+    public bool HasInlined(int number) => inlined.Contains(number);
 }

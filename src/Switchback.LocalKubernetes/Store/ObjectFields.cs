@@ -54,7 +54,13 @@ internal static class ObjectFields
 
     public static long? Number(this JsonObject item, params ReadOnlySpan<string> path)
     {
-        if (item.At(path) is not JsonValue value || value.GetValueKind() != JsonValueKind.Number)
+        return item.At(path) is { } node ? node.AsNumber() : null;
+    }
+
+    /// <summary>A whole number, however it came into the tree; null for anything else.</summary>
+    public static long? AsNumber(this JsonNode node)
+    {
+        if (node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number)
         {
             return null;
         }

@@ -6,7 +6,7 @@ using Switchback.LocalKubernetes.Store;
 
 namespace Switchback.LocalKubernetes.Api.Requests;
 
-/// <summary>Reads bodies: JSON, or YAML where the content type says so. At most 3 MiB, as a real server takes.</summary>
+/// <summary>Reads bodies: JSON, or YAML or protobuf where the content type says so. At most 3 MiB, as a real server takes.</summary>
 internal static class RequestBody
 {
     public const int Largest = 3 << 20;
@@ -23,10 +23,9 @@ internal static class RequestBody
         }
 
         var mediaType = MediaType(http);
-        if (mediaType.Contains("protobuf", StringComparison.Ordinal))
+        if (mediaType == "application/vnd.kubernetes.protobuf")
         {
-            throw new StatusException(
-                415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+            return ProtobufBody.Read(bytes);
         }
 
         return mediaType.EndsWith("yaml", StringComparison.Ordinal) ? ParseYaml(bytes) : ParseJson(bytes);
