@@ -6,6 +6,7 @@ using Switchback.LocalKubernetes.Api;
 using Switchback.LocalKubernetes.Api.Resources;
 using Switchback.LocalKubernetes.Authentication;
 using Switchback.LocalKubernetes.Authorization;
+using Switchback.LocalKubernetes.Controllers;
 using Switchback.LocalKubernetes.Lifecycle;
 using Switchback.LocalKubernetes.Network;
 using Switchback.LocalKubernetes.Node;
@@ -119,6 +120,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         var node = new NodeAgent(store, network, NodeOptions(options, directory, addresses[0].Port, new PodTokens(tokens, clock)), logs.CreateLogger<NodeAgent>());
         running = Task.WhenAll(
             node.RunAsync(stopping.Token),
+            ControllerManager.RunAsync(store, logs.CreateLogger("Switchback.LocalKubernetes.Controllers"), stopping.Token),
             new NamespaceController(store, contents, logs.CreateLogger<NamespaceController>()).RunAsync(stopping.Token),
             new GarbageCollector(store, logs.CreateLogger<GarbageCollector>()).RunAsync(stopping.Token));
 

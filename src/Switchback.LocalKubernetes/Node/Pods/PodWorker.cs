@@ -17,8 +17,11 @@ internal sealed class PodWorker : IDisposable
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan TokenCheck = TimeSpan.FromMinutes(1);
+
     private readonly NodeContext _node;
     private readonly Lock _gate = new();
+    private readonly Lock _mounting = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly GracePeriod _grace = new();
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
@@ -30,6 +33,7 @@ internal sealed class PodWorker : IDisposable
     private JsonObject _object;
     private IPodNetwork? _network;
     private PodVolumes? _volumes;
+    private bool _mounted;
     private bool _gone;
     private bool _abandoned;
     private int _pending;
@@ -90,14 +94,44 @@ internal sealed class PodWorker : IDisposable
     public void ReferencesChanged()
     {
         Interlocked.Exchange(ref _references, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        RefreshVolumes();
+    }
+
+    private void RefreshVolumes()
+    {
+        lock (_mounting)
+        {
+            if (!_mounted)
+            {
+                return;
+            }
+
+            try
+            {
+                _volumes?.Write();
+            }
+            catch (Exception exception) when (exception is ContainerConfigException or StatusException or IOException or UnauthorizedAccessException)
+            {
+                // A volume that was once mounted keeps its files when what it came from is gone.
+                _node.Events.Warning(Object, "FailedMount", exception.Message);
+            }
+        }
+    }
+
+    /// <summary>Tokens in volumes are renewed before they end.</summary>
+    private async Task RenewTokensAsync()
+    {
+        using var timer = new PeriodicTimer(TokenCheck);
         try
         {
-            _volumes?.Write();
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                RefreshVolumes();
+            }
         }
-        catch (Exception exception) when (exception is ContainerConfigException or IOException)
+        catch (OperationCanceledException)
         {
-            // A volume that was once mounted keeps its files when what it came from is gone.
-            _node.Events.Warning(Object, "FailedMount", exception.Message);
+            // The pod ends.
         }
     }
 
@@ -153,6 +187,7 @@ internal sealed class PodWorker : IDisposable
         CreateContainers(pod, _network);
         await WriteStatusAsync();
         await MountAsync();
+        _ = RenewTokensAsync();
 
         var initial = _containers.Where(container => container.Record.Role != ContainerRole.Regular).ToList();
         foreach (var container in initial)
@@ -251,10 +286,15 @@ internal sealed class PodWorker : IDisposable
             var changed = References;
             try
             {
-                _volumes!.Write();
+                lock (_mounting)
+                {
+                    _volumes!.Write();
+                    _mounted = true;
+                }
+
                 return;
             }
-            catch (Exception exception) when (exception is ContainerConfigException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is ContainerConfigException or StatusException or IOException or UnauthorizedAccessException)
             {
                 _node.Events.Warning(Object, "FailedMount", exception.Message);
             }
@@ -300,6 +340,11 @@ internal sealed class PodWorker : IDisposable
         if (_network is not null)
         {
             await _network.DisposeAsync();
+        }
+
+        lock (_mounting)
+        {
+            _mounted = false;
         }
 
         RemoveDirectory();
