@@ -93,9 +93,15 @@ public static partial class Manifests
             var result = new JsonObject();
             foreach (var (key, value) in mapping.Children)
             {
-                if (key is not YamlScalarNode { Value: { } name })
+                if (key is not YamlScalarNode { Value: { } name } scalar)
                 {
                     throw new ManifestException($"{source}: line {key.Start.Line}: a key must be a scalar");
+                }
+
+                if (Scalar(scalar) is { } typed && typed.TryGetValue<bool>(out var flag))
+                {
+                    // A bare "on:" is the key "true", for kubectl too.
+                    name = flag ? "true" : "false";
                 }
 
                 if (name == "<<" && Convert(value, depth + 1) is JsonObject merged)

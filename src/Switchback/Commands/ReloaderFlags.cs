@@ -57,7 +57,7 @@ internal sealed class ReloaderFlags
         leaseDuration = Text("--leader-election-lease-duration", "15s", "How long others wait for a leader that fell silent.");
         renewDeadline = Text("--leader-election-renew-deadline", "10s", "When a leader that cannot renew steps down; less than the lease duration.");
         retryPeriod = Text("--leader-election-retry-period", "2s", "The pause between attempts; less than the renew deadline.");
-        metricsAddress = Text("--metrics-addr", ":9090", "Where /metrics and /live answer: HOST:PORT, :PORT for every address. Environment METRICS_ADDR.");
+        metricsAddress = Text("--metrics-addr", ":9090", "Where /metrics and /live answer: HOST:PORT, :PORT for every address. Environment METRICS_ADDR, or METRICS_PORT for the port alone.");
         metricsAddress.Aliases.Add("--metrics-listen-address");
         logFormat = Text("--log-format", "", "json, or empty for text.");
         logLevel = Text("--log-level", "info", "trace, debug, info, warning, error, fatal or panic.");
@@ -137,9 +137,7 @@ internal sealed class ReloaderFlags
             errors.Add($"--webhook-url must be an http or https address, not \"{address}\"");
         }
 
-        var metrics = parsed.GetResult(metricsAddress) is { Implicit: true } && Environment.GetEnvironmentVariable("METRICS_ADDR") is { Length: > 0 } told
-            ? told
-            : parsed.GetValue(metricsAddress)!;
+        var metrics = parsed.GetResult(metricsAddress) is { Implicit: true } ? AddressFromEnvironment() ?? parsed.GetValue(metricsAddress)! : parsed.GetValue(metricsAddress)!;
         if (!ReloaderOptions.IsMetricsAddress(metrics))
         {
             errors.Add($"--metrics-addr must be HOST:PORT with an IP address, or :PORT, not \"{metrics}\"");
@@ -172,6 +170,12 @@ internal sealed class ReloaderFlags
             Ready = where => Console.Out.WriteLine($"ready: {where}"),
         };
     }
+
+    // Where pods share one network a port of its own is given to each: METRICS_PORT.
+    private static string? AddressFromEnvironment() =>
+        Environment.GetEnvironmentVariable("METRICS_ADDR") is { Length: > 0 } address ? address
+        : Environment.GetEnvironmentVariable("METRICS_PORT") is { Length: > 0 } port ? $":{port}"
+        : null;
 
     private static string[] Values(ParseResult parsed, Option<string[]> option) =>
         [.. (parsed.GetValue(option) ?? []).SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
