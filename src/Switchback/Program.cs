@@ -14,6 +14,7 @@ internal static class Program
             DrillCommand.Create(),
             SwitchCommand.Create(),
             LoadCommand.Create(),
+            VerdictCommand.Create(),
             BrokerCommand.Create(),
             KubernetesCommand.Create(),
             ProxyCommand.Create(),

@@ -31,7 +31,9 @@ internal sealed class LoadClient : IDisposable
     {
         try
         {
-            using var response = await _http.PostAsync(url, content: null, cancellationToken);
+            // With content, even empty, the handler does not quietly post again where a kept connection was reset: one request here is one request there.
+            using var content = new ByteArrayContent([]);
+            using var response = await _http.PostAsync(url, content, cancellationToken);
             return ((int)response.StatusCode, null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -36,7 +36,7 @@ public sealed record LoadSummary
     /// <summary>How often each status or error came, most frequent first.</summary>
     public required IReadOnlyList<OutcomeCount> Outcomes { get; init; }
 
-    /// <summary>Requests ended in each second.</summary>
+    /// <summary>Every request that ended.</summary>
     [JsonIgnore]
     internal IReadOnlyList<LoadSample> Samples { get; init; } = [];
 

@@ -18,6 +18,7 @@ internal static class ChartStyle
         .flow { fill: var(--flow-fill); stroke: none; }
         .flow-line { fill: none; stroke: var(--flow); stroke-width: 1.5; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
         .outage { fill: var(--outage-fill); } .outage-edge { stroke: var(--outage); stroke-width: 1; vector-effect: non-scaling-stroke; }
+        .flow-bar { fill: var(--flow); opacity: .8; } .fail-bar { fill: var(--fault); }
         .mark { stroke-width: 1; stroke-dasharray: 3 3; vector-effect: non-scaling-stroke; stroke: var(--soft); }
         .mark.fault { stroke: var(--fault); stroke-dasharray: none; } .mark.switch { stroke: var(--switch); }
         .at { position: absolute; transform: translateX(-50%); white-space: nowrap; font-size: .75rem; line-height: 1; font-variant-numeric: tabular-nums; }

@@ -1,5 +1,6 @@
 using Spectre.Console;
 using Switchback.Drills.Ledger;
+using Switchback.Drills.Reports;
 using Switchback.Drills.Scenarios;
 using Switchback.Drills.Verdicts;
 
@@ -32,8 +33,7 @@ public static class Drill
 
         await world.StopObservingAsync();
         world.Ledger.Flush();
-        var verdict = VerdictBuilder.FromLedger(options.Report);
-        VerdictBuilder.Write(verdict, options.Report);
+        var verdict = DrillReport.Write(options.Report);
         VerdictPrinter.Print(verdict, options.Report, AnsiConsole.Console);
         if (options.Keep)
         {
