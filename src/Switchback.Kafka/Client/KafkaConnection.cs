@@ -7,7 +7,7 @@ namespace Switchback.Kafka.Client;
 
 /// <summary>
 /// One connection to one broker: TCP, then TLS, ApiVersions and SASL as configured. Requests are pipelined - any number may be in flight, from
-/// any thread - and matched to responses by correlation id. A response lies in an array of its own, so its records stay valid as long as the
+/// any thread - and matched to responses by correlation id; those that one thread sends without waiting go out in the order it sent them. A response lies in an array of its own, so its records stay valid as long as the
 /// caller holds them. When the connection breaks, everything in flight fails with one <see cref="KafkaConnectionException"/>.
 /// </summary>
 public sealed partial class KafkaConnection : IAsyncDisposable
@@ -69,17 +69,6 @@ public sealed partial class KafkaConnection : IAsyncDisposable
     {
         var body = await SendRawAsync(TRequest.ApiKey, request, version, cancellation).ConfigureAwait(false);
         return Decode<TRequest, TResponse>(body, version);
-    }
-
-    /// <summary>Sends a request that the broker does not answer: a Produce with acks 0.</summary>
-    /// <exception cref="KafkaConnectionException">The connection broke.</exception>
-    public async Task SendWithoutResponseAsync<TRequest, TResponse>(
-        IKafkaRequest<TRequest, TResponse> request, short version, CancellationToken cancellation)
-        where TRequest : IKafkaRequest<TRequest, TResponse>
-    {
-        using var writer = new WireWriter();
-        KafkaFrame.WriteRequest(writer, TRequest.ApiKey, version, Interlocked.Increment(ref _lastCorrelationId), _clientId, request);
-        await WriteAsync(writer.Written, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The highest version of a request that the broker and this code both have.</summary>

@@ -28,7 +28,7 @@ public class KafkaConnectionTests
     }
 
     [Fact]
-    public async Task Answers_out_of_order_reach_those_who_asked()
+    public async Task Requests_go_out_in_order_and_answers_out_of_order_reach_those_who_asked()
     {
         var held = new List<ScriptedRequest>();
         await using var broker = new ScriptedBroker(async request =>
@@ -43,11 +43,12 @@ public class KafkaConnectionTests
             if (held.Count < 100)
                 return;
             foreach (var late in held.AsEnumerable().Reverse())
-                await late.AnswerAsync(new MetadataResponse { ControllerId = GroupOf(late) });
+                await late.AnswerAsync(new MetadataResponse { ControllerId = NumberOf(late) });
         });
         await using var connection = await ConnectAsync(broker);
         var sending = Enumerable.Range(0, 100).Select(i => connection.SendAsync(Ask(i), Cancellation)).ToList();
         var answers = await Task.WhenAll(sending);
+        Assert.Equal(Enumerable.Range(0, 100), held.Select(NumberOf));
         Assert.Equal(Enumerable.Range(0, 100), answers.Select(answer => answer.ControllerId));
     }
 
@@ -182,7 +183,7 @@ public class KafkaConnectionTests
 
     private static MetadataRequest Ask(int number) => new() { Topics = [new() { Name = number.ToString(System.Globalization.CultureInfo.InvariantCulture) }] };
 
-    private static int GroupOf(ScriptedRequest request)
+    private static int NumberOf(ScriptedRequest request)
     {
         var reader = new WireReader(request.Frame);
         KafkaFrame.ReadRequestHeader(ref reader, request.Frame);
