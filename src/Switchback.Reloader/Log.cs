@@ -11,8 +11,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Error, "Update for '{Workload}' of type '{Kind}' in namespace '{Namespace}' failed, next attempt in {Pause}: {Error}")]
     public static partial void RollFailed(ILogger log, string workload, string kind, string @namespace, TimeSpan pause, string error);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Kind}: the API server failed, next attempt in {Pause}: {Error}")]
-    public static partial void WatchFailed(ILogger log, string kind, TimeSpan pause, string error);
+    [LoggerMessage(3, "{Kind}: the API server failed, next attempt in {Pause}: {Error}")]
+    public static partial void WatchFailed(ILogger log, LogLevel level, string kind, TimeSpan pause, string error);
 
     [LoggerMessage(4, LogLevel.Warning, "{Workload}: {Complaint}")]
     public static partial void BadAnnotation(ILogger log, string workload, string complaint);
@@ -41,9 +41,6 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "Webhook '{Address}' failed, next attempt in {Pause}: {Error}")]
     public static partial void WebhookFailed(ILogger log, string address, TimeSpan pause, string error);
 
-    [LoggerMessage(13, LogLevel.Information, "{What} are not to be found in this cluster or not to be seen by us; looking again in {Pause}")]
-    public static partial void NotServed(ILogger log, string what, TimeSpan pause);
-
-    [LoggerMessage(14, LogLevel.Debug, "{Workload}: what its pods run with cannot be written on it ({Error}); it is remembered as long as this process runs")]
+    [LoggerMessage(13, LogLevel.Debug, "{Workload}: what its pods run with cannot be written on it ({Error}); it is remembered as long as this process runs")]
     public static partial void NotRemembered(ILogger log, string workload, string error);
 }

@@ -26,6 +26,8 @@ public sealed class Reflector(KubernetesClient client, ResourceName resource, Se
         var failures = 0;
         while (!cancellation.IsCancellationRequested)
         {
+            var watching = version is not null;
+            var began = TimeProvider.System.GetTimestamp();
             var round = version is null ? ListAsync(cancellation) : WatchAsync(version, cancellation);
             await using var steps = round.GetAsyncEnumerator(cancellation);
             Exception? failure = null;
@@ -48,7 +50,11 @@ public sealed class Reflector(KubernetesClient client, ResourceName resource, Se
                 }
 
                 version = step.Version ?? version;
-                failures = 0;
+                if (watching)
+                {
+                    failures = 0;
+                }
+
                 if (step.Observed is not null)
                 {
                     yield return step.Observed;
@@ -57,7 +63,19 @@ public sealed class Reflector(KubernetesClient client, ResourceName resource, Se
 
             if (failure is null)
             {
+                if (watching && TimeProvider.System.GetElapsedTime(began) < ShortestPause)
+                {
+                    // A server that ends every watch at once is not to be asked without end.
+                    await Task.Delay(ShortestPause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
                 continue;
+            }
+
+            // A list that works proves nothing when no watch ever does: only a watch that held makes up for failures.
+            if (watching && TimeProvider.System.GetElapsedTime(began) > LongestPause)
+            {
+                failures = 0;
             }
 
             if (failure is KubernetesException)

@@ -101,6 +101,7 @@ internal sealed class ClusterWatch(KubernetesClient client, ReloaderOptions opti
     private async Task FollowAsync(ResourceName resource, Selection selection, Action<Observed> pass, CancellationToken cancellation)
     {
         var waiting = true;
+        string? told = null;
         Interlocked.Increment(ref outstanding);
         await Task.Yield();
         await foreach (var observed in new Reflector(client, resource, selection).RunAsync(cancellation))
@@ -108,7 +109,10 @@ internal sealed class ClusterWatch(KubernetesClient client, ReloaderOptions opti
             if (observed is Observed.Failed failed)
             {
                 metrics.Error(failed.Failure is KubernetesException { Reason.Length: > 0 } refused ? refused.Reason : failed.Failure.GetType().Name);
-                Log.WatchFailed(log, resource.ToString(), failed.Pause, failed.Failure.Message);
+                // Told once; that it goes on is for those who debug.
+                Log.WatchFailed(
+                    log, failed.Failure.Message == told ? LogLevel.Debug : LogLevel.Warning, resource.ToString(), failed.Pause, failed.Failure.Message);
+                told = failed.Failure.Message;
             }
             else
             {

@@ -122,6 +122,18 @@ public sealed class WatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_listing_works_and_watching_is_forbidden_the_lists_become_rare()
+    {
+        Put("a", "1");
+        api.Fault = request => request.Query.ContainsKey("watch") ? FakeApiServer.Status(403, "Forbidden", "cannot watch") : null;
+        Follow();
+        await Eventually.TrueAsync(() => seen.OfType<Observed.Failed>().Count() >= 4, "failures");
+        var pauses = seen.OfType<Observed.Failed>().Select(failed => failed.Pause).ToList();
+        Assert.True(pauses[3] > 4 * pauses[0], $"the pauses do not grow: {string.Join(", ", pauses)}");
+        Assert.True(seen.OfType<Observed.Synchronized>().Count() >= 3, "no lists in between");
+    }
+
+    [Fact]
     public async Task Errors_carry_the_servers_status()
     {
         api.Fault = _ => FakeApiServer.Status(403, "Forbidden", "configmaps is forbidden");
