@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Switchback.Proxy.Relay;
 
@@ -14,7 +15,7 @@ internal sealed class FrameWindow(Stream source, Stream sink) : IDisposable
 {
     public const int Size = 64 * 1024;
 
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(Size);
+    private byte[] _buffer = [];
     private int _start;
     private int _at;
     private int _filled;
@@ -29,8 +30,17 @@ internal sealed class FrameWindow(Stream source, Stream sink) : IDisposable
     public void Pass(int count) => _at += count;
 
     /// <summary>Reads more behind what is there. False at the end of the source.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
+        if (_filled == 0)
+        {
+            // A connection that rests holds no buffer: a read of nothing waits for something.
+            Dispose();
+            await source.ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
+            _buffer = ArrayPool<byte>.Shared.Rent(Size);
+        }
+
         if (_start > 0)
         {
             _buffer.AsSpan(_start, _filled - _start).CopyTo(_buffer);
@@ -50,6 +60,7 @@ internal sealed class FrameWindow(Stream source, Stream sink) : IDisposable
     }
 
     /// <summary>Sends what is ready, in one write.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(CancellationToken cancellation)
     {
         var ready = _at - _start;
@@ -124,5 +135,10 @@ internal sealed class FrameWindow(Stream source, Stream sink) : IDisposable
         }
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+    public void Dispose()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        Return(buffer.Length > 0 ? buffer : null);
+    }
 }

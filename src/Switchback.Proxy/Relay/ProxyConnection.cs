@@ -13,7 +13,7 @@ namespace Switchback.Proxy.Relay;
 
 /// <summary>What every connection needs of the proxy.</summary>
 internal sealed record ConnectionServices(
-    ProxySettings Settings, BrokerDialer Dialer, BrokerListeners Listeners, ListenerTls? ListenerTls, BrokerTls? BrokerTls, ProxyMetrics Metrics, ILogger Log);
+    ProxySettings Settings, BrokerDialer Dialer, BrokerListeners Listeners, ListenerTls? ListenerTls, BrokerTls? BrokerTls, ConnectionWatch Watch, ProxyMetrics Metrics, ILogger Log);
 
 /// <summary>
 /// One client connection, from accept to close.
@@ -64,21 +64,30 @@ internal sealed class ProxyConnection(Socket socket, LocalListener listener, Con
         // (2)
         using var upstream = await services.Dialer.ConnectAsync(listener, cancellation).ConfigureAwait(false);
         var inFlight = new InFlightRequests(services.Settings.Relay.MaxInFlight);
+        var stalls = new StallClock();
         var context = new RelayContext(
-            client, services.Settings.Relay, upstream, new UpstreamIdentity(services.Listeners), inFlight, metrics, services.Dialer.Credentials, services.Log);
+            client, services.Settings.Relay, upstream, new UpstreamIdentity(services.Listeners), inFlight, metrics, stalls, services.Dialer.Credentials, services.Log);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watched = new WatchedConnection(upstream.Broker == listener.Broker ? null : listener.Broker, stalls, stop);
 
         // (3), (4)
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        services.Watch.Add(watched);
         var requests = new RequestPump(context, stream).RunAsync(stop.Token);
         var responses = new ResponsePump(context, stream).RunAsync(stop.Token);
         var first = await Task.WhenAny(requests, responses).ConfigureAwait(false);
 
         // (5) Closing the sockets releases the other pump wherever it waits.
+        services.Watch.Remove(watched);
         await stop.CancelAsync().ConfigureAwait(false);
         inFlight.End();
         socket.Shutdown(SocketShutdown.Both);
         upstream.Socket.Dispose();
         await Task.WhenAny(Task.WhenAll(requests, responses)).ConfigureAwait(false);
+        if (watched.ClosedBecause is { } reason)
+        {
+            throw new RelayException(reason);
+        }
+
         await first.ConfigureAwait(false);
     }
 

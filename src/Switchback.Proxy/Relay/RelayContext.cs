@@ -8,4 +8,4 @@ namespace Switchback.Proxy.Relay;
 
 /// <summary>What the two directions of one connection share.</summary>
 internal sealed record RelayContext(
-    string Client, RelaySettings Settings, UpstreamConnection Upstream, UpstreamIdentity Identity, InFlightRequests InFlight, BrokerMetrics Metrics, Credentials? Credentials, ILogger Log);
+    string Client, RelaySettings Settings, UpstreamConnection Upstream, UpstreamIdentity Identity, InFlightRequests InFlight, BrokerMetrics Metrics, StallClock Stalls, Credentials? Credentials, ILogger Log);

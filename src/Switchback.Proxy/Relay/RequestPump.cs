@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
 using Switchback.Kafka.Wire;
@@ -38,14 +39,14 @@ internal sealed class RequestPump(RelayContext context, Stream client)
 
                 if (_reauthentication?.IsDue ?? false)
                 {
-                    await window.SendAsync(cancellation).ConfigureAwait(false);
+                    await SendAsync(window, cancellation).ConfigureAwait(false);
                     await _reauthentication.RunAsync(cancellation).ConfigureAwait(false);
                 }
 
                 context.Metrics.CountRequest(head.ApiKey, head.Version, head.Size + 4);
                 if (Refusal.Of(head, context.Settings.Forbidden) is { } refusal)
                 {
-                    await window.SendAsync(cancellation).ConfigureAwait(false);
+                    await SendAsync(window, cancellation).ConfigureAwait(false);
                     await RefuseAsync(window, head, refusal, cancellation).ConfigureAwait(false);
                     continue;
                 }
@@ -58,8 +59,16 @@ internal sealed class RequestPump(RelayContext context, Stream client)
                 bodyLeft = head.Size + 4;
             }
 
-            await window.SendAsync(cancellation).ConfigureAwait(false);
+            await SendAsync(window, cancellation).ConfigureAwait(false);
         }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(FrameWindow window, CancellationToken cancellation)
+    {
+        context.Stalls.WriteBegins();
+        await window.SendAsync(cancellation).ConfigureAwait(false);
+        context.Stalls.WriteEnds();
     }
 
     private static ResponseHandling HandlingOf(RequestHead head) =>
@@ -72,7 +81,7 @@ internal sealed class RequestPump(RelayContext context, Stream client)
         while (!context.InFlight.TryAdd(request))
         {
             // The broker must see what it is to answer, or there will never be space.
-            await window.SendAsync(cancellation).ConfigureAwait(false);
+            await SendAsync(window, cancellation).ConfigureAwait(false);
             await context.InFlight.WaitForSpaceAsync().WaitAsync(cancellation).ConfigureAwait(false);
         }
     }

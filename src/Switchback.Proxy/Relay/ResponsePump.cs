@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Switchback.Kafka.Wire;
 using Switchback.Proxy.Rewriting;
 
@@ -16,14 +17,11 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
     private int _left;
     private InFlightRequest _request;
 
-    /// <summary>Whether a response has begun and not ended.</summary>
-    public bool IsInsideResponse => _left > 0;
-
     /// <summary>Ends when the broker does. Throws <see cref="RelayException"/>, or what the sockets throw.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var window = new FrameWindow(context.Upstream.Stream, client);
-        while (await window.FillAsync(cancellation).ConfigureAwait(false))
+        while (await FillAsync(window, cancellation).ConfigureAwait(false))
         {
             while (_left > 0 ? Continue(window) : TryBegin(window))
             {
@@ -35,6 +33,20 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
 
             await window.SendAsync(cancellation).ConfigureAwait(false);
         }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> FillAsync(FrameWindow window, CancellationToken cancellation)
+    {
+        if (_left == 0)
+        {
+            return await window.FillAsync(cancellation).ConfigureAwait(false);
+        }
+
+        context.Stalls.ReadBegins();
+        var more = await window.FillAsync(cancellation).ConfigureAwait(false);
+        context.Stalls.ReadEnds();
+        return more;
     }
 
     /// <summary>Reads a response's head; false when more bytes are needed.</summary>
@@ -115,7 +127,9 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
     private async ValueTask TakeWholeAsync(FrameWindow window, CancellationToken cancellation)
     {
         await window.SendAsync(cancellation).ConfigureAwait(false);
+        context.Stalls.ReadBegins();
         var (frame, rented) = await window.TakeAsync(_left, cancellation).ConfigureAwait(false);
+        context.Stalls.ReadEnds();
         _left = 0;
         try
         {

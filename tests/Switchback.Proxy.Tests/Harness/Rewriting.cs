@@ -51,6 +51,7 @@ internal static class Rewriting
         identity,
         inFlight,
         new BrokerMetrics(),
+        new StallClock(),
         null,
         NullLogger.Instance);
 

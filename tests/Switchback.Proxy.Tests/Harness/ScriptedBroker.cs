@@ -17,12 +17,13 @@ internal sealed record SeenRequest(short ApiKey, short Version, int CorrelationI
 /// </summary>
 internal sealed class ScriptedBroker : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly ConcurrentBag<TcpClient> _clients = [];
     private readonly Task _accepting;
 
-    public ScriptedBroker()
+    public ScriptedBroker(int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();

@@ -240,6 +240,72 @@ public sealed class ProxyServerTests
     }
 
     [Fact]
+    public async Task AStandInEndsWhenTheRightBrokerIsBack()
+    {
+        await using var other = new ScriptedBroker();
+        var port = TestProxy.FreePort();
+        await using var proxy = await TestProxy.StartAsync($"--bootstrap-server-mapping=127.0.0.1:{port};{other.Address},127.0.0.1:0");
+        using var client = await TestClient.ConnectAsync(proxy.Port);
+        await client.AskAsync(new MetadataRequest { Topics = [] }, 9);
+        await using var right = new ScriptedBroker(port);
+        Assert.True(await client.IsClosedByPeerAsync());
+        using var again = await TestClient.ConnectAsync(proxy.Port);
+        await again.AskAsync(new MetadataRequest { Topics = [] }, 9);
+        Assert.Contains(right.Seen, request => request.ApiKey == MetadataRequest.ApiKey);
+    }
+
+    [Fact]
+    public async Task ABrokerThatStopsInTheMiddleOfAResponseEndsTheConnection()
+    {
+        await using var broker = new ScriptedBroker();
+        broker.AnswerRaw = request => request.ApiKey == HeartbeatRequest.ApiKey ? [0, 0, 1, 0, 0, 0, 0, 1, 0] : null;
+        await using var proxy = await StartAsync(broker, "--kafka-read-timeout=300ms");
+        using var client = await TestClient.ConnectAsync(proxy.Port);
+        await client.SendAsync(TestClient.RequestFrame(new HeartbeatRequest(), 4, 1));
+        var begun = new byte[9];
+        await client.Stream.ReadExactlyAsync(begun, TestContext.Current.CancellationToken);
+        Assert.True(await client.IsClosedByPeerAsync());
+        await Eventually.HoldsAsync(() => proxy.Log.Contains("--kafka-read-timeout"), "the reason in the log");
+    }
+
+    [Fact]
+    public async Task ASlowReaderIsHeldByBackPressure()
+    {
+        const int Answer = 1 << 20;
+        const int Asked = 200;
+        await using var broker = new ScriptedBroker();
+        var sent = 0;
+        broker.AnswerRaw = request =>
+        {
+            if (request.ApiKey != HeartbeatRequest.ApiKey)
+            {
+                return null;
+            }
+
+            Interlocked.Increment(ref sent);
+            var frame = new byte[Answer];
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(frame, Answer - 4);
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(4), request.CorrelationId);
+            return frame;
+        };
+        await using var proxy = await StartAsync(broker);
+        using var client = await TestClient.ConnectAsync(proxy.Port);
+        for (var i = 0; i < Asked; i++)
+        {
+            await client.SendAsync(TestClient.RequestFrame(new HeartbeatRequest(), 4, i));
+        }
+
+        // Nothing is read: the broker gets no further than the buffers of the kernel, which are a few megabytes.
+        var before = -1;
+        await Eventually.HoldsAsync(() => before == (before = Volatile.Read(ref sent)) && before > 0, "the broker waits");
+        Assert.InRange(before, 1, Asked / 2);
+        for (var i = 0; i < Asked; i++)
+        {
+            Assert.Equal(Answer - 4, (await client.ReceiveAsync()).Length);
+        }
+    }
+
+    [Fact]
     public async Task AnAddressThatIsTakenIsSaidInOneLine()
     {
         await using var broker = new ScriptedBroker();
