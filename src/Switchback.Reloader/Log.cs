@@ -11,7 +11,7 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Error, "Update for '{Workload}' of type '{Kind}' in namespace '{Namespace}' failed, next attempt in {Pause}: {Error}")]
     public static partial void RollFailed(ILogger log, string workload, string kind, string @namespace, TimeSpan pause, string error);
 
-    [LoggerMessage(3, "{Kind}: the API server failed, next attempt in {Pause}: {Error}")]
+    [LoggerMessage(EventId = 3, Message = "{Kind}: the API server failed, next attempt in {Pause}: {Error}")]
     public static partial void WatchFailed(ILogger log, LogLevel level, string kind, TimeSpan pause, string error);
 
     [LoggerMessage(4, LogLevel.Warning, "{Workload}: {Complaint}")]
