@@ -1,0 +1,59 @@
+namespace Switchback.Mirror.Links;
+
+/// <summary>What a link has done since the process began. For any number of threads.</summary>
+internal sealed class LinkCounters
+{
+    private const int GapsShown = 100;
+    private readonly Lock _lock = new();
+    private readonly List<(string Partition, SourceGap Gap)> _gaps = [];
+    private long _records;
+    private long _bytes;
+    private long _batches;
+    private long _rewritten;
+    private long _gapOffsets;
+    private long _restarts;
+
+    public long Records => Interlocked.Read(ref _records);
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public long Batches => Interlocked.Read(ref _batches);
+
+    public long Rewritten => Interlocked.Read(ref _rewritten);
+
+    public long GapOffsets => Interlocked.Read(ref _gapOffsets);
+
+    public long Restarts => Interlocked.Read(ref _restarts);
+
+    /// <summary>The latest gaps.</summary>
+    public IReadOnlyList<(string Partition, SourceGap Gap)> Gaps
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _gaps];
+        }
+    }
+
+    public void AddCopied(int records, int bytes)
+    {
+        Interlocked.Increment(ref _batches);
+        Interlocked.Add(ref _records, records);
+        Interlocked.Add(ref _bytes, bytes);
+    }
+
+    public void AddRewritten() => Interlocked.Increment(ref _rewritten);
+
+    public void AddRestart() => Interlocked.Increment(ref _restarts);
+
+    public void AddGap(string partition, SourceGap gap)
+    {
+        Interlocked.Add(ref _gapOffsets, gap.ToOffset - gap.FromOffset);
+        lock (_lock)
+        {
+            if (_gaps.Count == GapsShown)
+                _gaps.RemoveAt(0);
+            _gaps.Add((partition, gap));
+        }
+    }
+}
