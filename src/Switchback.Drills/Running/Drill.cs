@@ -1,4 +1,3 @@
-using Spectre.Console;
 using Switchback.Drills.Ledger;
 using Switchback.Drills.Reports;
 using Switchback.Drills.Scenarios;
@@ -34,7 +33,7 @@ public static class Drill
         await world.StopObservingAsync();
         world.Ledger.Flush();
         var verdict = DrillReport.Write(options.Report);
-        VerdictPrinter.Print(verdict, options.Report, AnsiConsole.Console);
+        VerdictPrinter.Print(verdict, options.Report, world.Console.Output);
         if (options.Keep)
         {
             await KeptWorld.StayAsync(world, cancellation);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Spectre.Console;
 using Switchback.Drills.Ledger;
 using Switchback.Drills.Running.Clusters;
 using Switchback.Drills.Running.Observing;
@@ -18,7 +17,7 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
     public async Task<DrillWorld> BringUpAsync()
     {
         var clock = DrillClock.Start();
-        var console = new DrillConsole(AnsiConsole.Console, clock);
+        var console = new DrillConsole(DrillConsole.StandardOutput(), clock);
         var parts = new DrillParts(options.Program);
         var folder = new DrillFolder();
         var started = new Stack<IAsyncDisposable>();

@@ -19,7 +19,7 @@ internal static class TopicSetup
             await client.CreateTopicsAsync(topics, cancellation);
             await client.WaitForLeadersAsync([.. topics.Select(topic => topic.Name)], cancellation);
         }
-        catch (Exception error) when (error is KafkaConnectionException or KafkaErrorException or TimeoutException)
+        catch (Exception error) when (error is KafkaConnectionException or KafkaErrorException or TimeoutException or NotSupportedException)
         {
             throw new DrillException($"the topics could not be created on {cluster.Name}: {error.Message}");
         }
