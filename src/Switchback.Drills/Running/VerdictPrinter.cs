@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Switchback.Drills.Reports;
 using Switchback.Drills.Verdicts;
 
 namespace Switchback.Drills.Running;
@@ -21,7 +22,7 @@ internal static class VerdictPrinter
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{verdict.Sentence}[/]");
         console.WriteLine();
         console.WriteLine($"  {Path.Combine(folder, VerdictBuilder.FileName)}   the verdict, for machines");
-        console.WriteLine($"  {Path.Combine(folder, "report.html")}   the report, for people");
+        console.WriteLine($"  {Path.Combine(folder, ReportPage.FileName)}   the report, for people");
         console.WriteLine($"  {Path.Combine(folder, "ledger")}/        every observation it was made from");
     }
 
