@@ -17,7 +17,6 @@ public static class Drill
         var scenario = ScenarioFile.Load(FindScenario(options), BarProblem);
         PrepareReport(options);
         await using var world = await new Preparation(scenario, options, cancellation).BringUpAsync();
-        using var folder = world.Folder;
         await using (var load = new DrillLoad(world))
         {
             await new StepPlayer(world, load, cancellation).PlayAsync();

@@ -60,5 +60,6 @@ internal sealed class DrillWorld : IAsyncDisposable
         // Side by side, and never one after the other: whoever presses Ctrl-C waits for the slowest only.
         await Task.WhenAll([Platform.DisposeAsync().AsTask(), Mirror.DisposeAsync().AsTask(), .. Clusters.Values.Select(cluster => cluster.DisposeAsync().AsTask())]);
         observing.Dispose();
+        Folder.Dispose();
     }
 }

@@ -1,0 +1,54 @@
+namespace Switchback.Bench;
+
+/// <summary>One figure of a bench: the median of its rounds, against a rival or a goal of the same run.</summary>
+public sealed record BenchResult
+{
+    /// <summary>What was measured, such as <c>produce-tls</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The median of all rounds.</summary>
+    public required double Value { get; init; }
+
+    /// <summary>The smallest and the largest round.</summary>
+    public required IReadOnlyList<double> Spread { get; init; }
+
+    /// <summary>The unit of the value: <c>s</c>, <c>MB</c>, <c>MB/s</c>, <c>ms</c>.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>What it is compared with: <c>direct</c>, a rival's name, or <c>goal</c> where only a bar is set.</summary>
+    public required string Against { get; init; }
+
+    /// <summary>The rival's median in the same run; null where there is none, or the machine has none.</summary>
+    public double? Rival { get; init; }
+
+    /// <summary>Written so that more is better; null where there is no rival.</summary>
+    public double? Ratio { get; init; }
+
+    /// <summary>The bar: a ratio where there is a rival, else a value in the unit.</summary>
+    public required double Goal { get; init; }
+
+    /// <summary>Whether the bar is met.</summary>
+    public required bool Holds { get; init; }
+
+    /// <summary>What a reader has to know beside the figure, such as that the rival is not on this machine.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>A figure that must not exceed a bar and has no rival.</summary>
+    public static BenchResult AtMost(string name, IReadOnlyList<double> rounds, string unit, double goal) => new()
+    {
+        Name = name,
+        Value = Median(rounds),
+        Spread = [Math.Round(rounds.Min(), 3), Math.Round(rounds.Max(), 3)],
+        Unit = unit,
+        Against = "goal",
+        Goal = goal,
+        Holds = Median(rounds) <= goal,
+    };
+
+    private static double Median(IReadOnlyList<double> rounds)
+    {
+        var sorted = rounds.Order().ToList();
+        var middle = sorted.Count / 2;
+        return Math.Round(sorted.Count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2, 3);
+    }
+}
