@@ -15,8 +15,8 @@ internal sealed class WriteEndpoints(ObjectStore store, ObjectWriter writer, Nam
         ObjectReader.Accept(request, item);
         if (request.Type.HasStatus && request.Type != ResourceTypes.Node)
         {
-            // The status is not the creator's to say.
-            item.Remove("status");
+            // The status is there from the beginning, and not the creator's to say.
+            item["status"] = new JsonObject();
         }
 
         var created = store.Create(request.Type, item, request.DryRun);
