@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 
 namespace Switchback.LocalKubernetes.Network;
 
@@ -49,14 +47,8 @@ internal sealed class NodeSubnet : IDisposable
     private static List<(uint Network, uint Mask)> UsedNetworks()
     {
         var used = new List<(uint, uint)>();
-        foreach (var address in NetworkInterface.GetAllNetworkInterfaces().SelectMany(one => one.GetIPProperties().UnicastAddresses)
-            .Where(one => one.Address.AddressFamily == AddressFamily.InterNetwork && one.PrefixLength > 0))
-        {
-            var mask = uint.MaxValue << (32 - address.PrefixLength);
-            used.Add((Number(address.Address) & mask, mask));
-        }
-
-        // Routes that no address shows, such as a VPN's. The kernel prints them in the machine's byte order.
+        // Each address of an interface that is up has a route too. (The framework's list of interfaces fails when one vanishes while it reads.)
+        // The kernel prints the numbers in the machine's byte order.
         foreach (var fields in File.ReadLines("/proc/net/route").Skip(1).Select(line => line.Split('\t')).Where(fields => fields.Length > 7))
         {
             var mask = Swap(fields[7]);
@@ -68,8 +60,6 @@ internal sealed class NodeSubnet : IDisposable
 
         return used;
     }
-
-    private static uint Number(IPAddress address) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
 
     private static uint Swap(string hexadecimal)
     {

@@ -25,6 +25,9 @@ internal sealed record ContainerLaunch
     /// <summary>Directories of the host that must be visible at their own path (where the programs are).</summary>
     public IReadOnlyList<string> ProgramDirectories { get; init; } = [];
 
+    /// <summary>A command in a container that runs already, not the container's program: what it leaves running ends with the container, not with it.</summary>
+    public bool IsCommand { get; init; }
+
     /// <summary>Puts the real ports and paths into a text where the container has no namespaces to see its own in; for commands that come later.</summary>
     public Func<string, string> Localize { get; init; } = text => text;
 

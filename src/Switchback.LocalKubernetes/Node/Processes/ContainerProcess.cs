@@ -70,7 +70,7 @@ internal sealed class ContainerProcess
         IReadOnlyList<string> inside = _launch.SandboxProcessId is null
             ? [.. command.Select(_launch.Localize)]
             : [SystemTools.Path("nsenter"), "-t", ProgramId()?.ToString(CultureInfo.InvariantCulture) ?? "0", "--mount", "--net", "--uts", "--pid", "--root", "--wd", "--", .. command];
-        var launch = _launch with { Directory = Path.Combine(_launch.Directory, "exec"), SandboxProcessId = null, WorkingDirectory = _launch.SandboxProcessId is null ? _launch.WorkingDirectory : null };
+        var launch = _launch with { Directory = Path.Combine(_launch.Directory, "exec"), SandboxProcessId = null, IsCommand = true, WorkingDirectory = _launch.SandboxProcessId is null ? _launch.WorkingDirectory : null };
         return ChildProcess.Start(["/bin/sh", LaunchScript.Write(launch), .. inside], launch.Environment);
     }
 

@@ -75,8 +75,9 @@ internal static class LaunchScript
         }
         else
         {
-            var mark = launch.Environment.TryGetValue(ContainerMark, out var id) ? $"{ContainerMark}={id}" : $"{ContainerMark}=";
-            script.Append(SearchingWatcher.Replace("@MARK@", mark, StringComparison.Ordinal));
+            script.Append(!launch.IsCommand && launch.Environment.TryGetValue(ContainerMark, out var id)
+                ? SearchingWatcher.Replace("@MARK@", $"{ContainerMark}={id}", StringComparison.Ordinal)
+                : Watcher);
             if (launch.WorkingDirectory is { Length: > 0 } directory)
             {
                 script.Append($"cd {ShellText.Quote(directory)} 2>/dev/null || {{ printf '\\000failed chdir to cwd failed: no such file or directory\\n' >&2; exit 128; }}\n");
