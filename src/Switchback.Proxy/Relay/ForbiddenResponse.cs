@@ -26,7 +26,30 @@ internal static class ForbiddenResponse
         }
 
         var type = typeof(MetadataResponse).Assembly.GetType($"Switchback.Kafka.Messages.{api.Name}Response", throwOnError: true)!;
-        return (IKafkaMessage)Answer(request, type);
+        var response = (IKafkaMessage)Answer(request, type);
+        if (type.GetProperty("ErrorCode") is { } top && !CarriesErrorAtTop(type, top, head.Version))
+        {
+            top.SetValue(response, KafkaError.None);
+        }
+
+        return response;
+    }
+
+    /// <summary>Some responses have an error at the top in some versions only.</summary>
+    private static bool CarriesErrorAtTop(Type type, PropertyInfo top, short version)
+    {
+        var trial = (IKafkaMessage)Activator.CreateInstance(type)!;
+        top.SetValue(trial, Error);
+        using var writer = new WireWriter();
+        try
+        {
+            trial.Write(writer, version);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static object Answer(object asked, Type type)
@@ -67,7 +90,7 @@ internal static class ForbiddenResponse
 
         // A bare topic name or partition number is the first property of its kind in the answer.
         var answer = Answer(new object(), type);
-        type.GetProperties().FirstOrDefault(property => property.CanWrite && property.PropertyType == asked.GetType())?.SetValue(answer, asked);
+        type.GetProperties().FirstOrDefault(property => property.CanWrite && property.PropertyType == asked.GetType() && property.Name != "ErrorMessage")?.SetValue(answer, asked);
         return answer;
     }
 
