@@ -21,7 +21,11 @@ internal static class ResponseRewriter
         [FindCoordinatorRequest.ApiKey] = FindCoordinator,
         [DescribeClusterRequest.ApiKey] = DescribeCluster,
         [DescribeQuorumRequest.ApiKey] = DescribeQuorum,
+        [DescribeConfigsRequest.ApiKey] = DescribeConfigs,
     }.ToFrozenDictionary();
+
+    private static readonly FrozenSet<string> AddressSettings = FrozenSet.Create(
+        "listeners", "advertised.listeners", "host.name", "advertised.host.name", "controller.quorum.voters", "controller.quorum.bootstrap.servers", "zookeeper.connect");
 
     public static bool Rewrites(short apiKey) => ByKey.ContainsKey(apiKey);
 
@@ -94,6 +98,22 @@ internal static class ResponseRewriter
             // A controller may have a broker's id and another address.
             var nodeId = response.EndpointType == Controllers ? -1 : node.BrokerId;
             (node.Host, node.Port) = identity.Address(nodeId, node.Host, node.Port);
+        }
+
+        return response;
+    }
+
+    private static DescribeConfigsResponse DescribeConfigs(ref WireReader body, short version, UpstreamIdentity identity)
+    {
+        // Broker settings that are addresses get no value, as sensitive ones do.
+        var response = DescribeConfigsResponse.Read(ref body, version);
+        foreach (var config in response.Results.SelectMany(result => result.Configs).Where(config => AddressSettings.Contains(config.Name)))
+        {
+            config.Value = null;
+            foreach (var synonym in config.Synonyms)
+            {
+                synonym.Value = null;
+            }
         }
 
         return response;

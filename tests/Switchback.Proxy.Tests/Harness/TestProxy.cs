@@ -48,7 +48,7 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public static Dictionary<string, IReadOnlyList<string>> Flags(params string[] arguments) => arguments
         .Select(argument => argument[2..].Split('=', 2))
-        .GroupBy(pair => pair[0])
+        .GroupBy(pair => pair[0], StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group.Select(pair => pair.Length > 1 ? pair[1] : "true")]);
 
     public void Drain() => _drain.Cancel();

@@ -46,6 +46,17 @@ public sealed class ProxyServerTests
             DescribeClusterRequest.ApiKey => new DescribeClusterResponse { ClusterId = "cluster", Brokers = [new() { BrokerId = 1, Host = Canary, Port = 19092 }] },
             DescribeQuorumRequest.ApiKey when request.Version < 2 => new DescribeQuorumResponse(),
             DescribeQuorumRequest.ApiKey => new DescribeQuorumResponse { Nodes = [new() { NodeId = 1, Listeners = [new() { Name = "CONTROLLER", Host = Canary, Port = 1 }] }] },
+            DescribeConfigsRequest.ApiKey => new DescribeConfigsResponse
+            {
+                Results =
+                [
+                    new()
+                    {
+                        ResourceType = 4, ResourceName = "1",
+                        Configs = [new() { Name = "advertised.listeners", Value = $"PLAINTEXT://{Canary}:19092", Synonyms = [new() { Name = "advertised.listeners", Value = Canary }] }],
+                    },
+                ],
+            },
             FetchRequest.ApiKey => new FetchResponse { NodeEndpoints = request.Version < 16 ? [] : [new() { NodeId = 1, Host = Canary, Port = 19092 }] },
             ProduceRequest.ApiKey => new ProduceResponse { NodeEndpoints = request.Version < 10 ? [] : [new() { NodeId = 1, Host = Canary, Port = 19092 }] },
             ShareFetchRequest.ApiKey => new ShareFetchResponse { NodeEndpoints = [new() { NodeId = 1, Host = Canary, Port = 19092 }] },
@@ -58,6 +69,7 @@ public sealed class ProxyServerTests
         await EachVersionAsync<FindCoordinatorRequest, FindCoordinatorResponse>(client, () => new FindCoordinatorRequest());
         await EachVersionAsync<DescribeClusterRequest, DescribeClusterResponse>(client, () => new DescribeClusterRequest());
         await EachVersionAsync<DescribeQuorumRequest, DescribeQuorumResponse>(client, () => new DescribeQuorumRequest());
+        await EachVersionAsync<DescribeConfigsRequest, DescribeConfigsResponse>(client, () => new DescribeConfigsRequest());
         await EachVersionAsync<FetchRequest, FetchResponse>(client, () => new FetchRequest());
         await EachVersionAsync<ProduceRequest, ProduceResponse>(client, () => new ProduceRequest { Acks = -1 });
         await EachVersionAsync<ShareFetchRequest, ShareFetchResponse>(client, () => new ShareFetchRequest());
