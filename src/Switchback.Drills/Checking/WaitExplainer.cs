@@ -4,8 +4,10 @@ using Switchback.Drills.Verdicts;
 namespace Switchback.Drills.Checking;
 
 /// <summary>Says what the time of an outage went into, where the observations tell.</summary>
-internal sealed class WaitExplainer(DrillEvidence evidence)
+internal sealed class WaitExplainer(CheckContext context)
 {
+    private readonly DrillEvidence _evidence = context.Evidence;
+
     /// <summary>How much later than the timeout a group may be done, in milliseconds: the coordinator's own steps and the first fetch.</summary>
     private const double SlackMs = 2500;
 
@@ -27,12 +29,10 @@ internal sealed class WaitExplainer(DrillEvidence evidence)
         var parts = new List<string>();
         var at = outage.FromMs;
         Until(Last(StepKind.Switch, step => step.Clients is null || step.Clients.Contains(client.Name))?.StartedMs, "until the switch was ordered");
-        Until(evidence.Pods.Where(pod => pod.Client == client.Name && InOutage(pod.StartedMs)).Select(pod => (double?)pod.StartedMs).LastOrDefault(), "until the new pod started");
+        Until(_evidence.Pods.Where(pod => pod.Client == client.Name && InOutage(pod.StartedMs)).Select(pod => (double?)pod.StartedMs).LastOrDefault(), "until the new pod started");
         var rest = outage.ToMs - at;
-        var wait = SessionWait(client, outage);
         parts.Add(FormattableString.Invariant($"{rest / 1000:0.0} s until its first {(client.Role == ClientRole.Producer ? "acknowledgement" : "delivery")}"));
-        var course = string.Join(", ", parts);
-        return wait is null ? course : $"{course}. {wait}";
+        return string.Join(". ", new[] { string.Join(", ", parts), SessionWait(client, outage), NothingNew(client, outage) }.OfType<string>());
 
         void Until(double? moment, string what)
         {
@@ -46,7 +46,24 @@ internal sealed class WaitExplainer(DrillEvidence evidence)
         bool InOutage(double ms) => ms > outage.FromMs && ms < outage.ToMs;
 
         StepFact? Last(StepKind kind, Func<StepFact, bool> concerns) =>
-            evidence.Steps.LastOrDefault(step => step.Kind == kind && InOutage(step.StartedMs) && concerns(step));
+            _evidence.Steps.LastOrDefault(step => step.Kind == kind && InOutage(step.StartedMs) && concerns(step));
+    }
+
+    /// <summary>A consumer can be no quicker than its producers: how much of its outage there was nothing new to deliver.</summary>
+    private string? NothingNew(ClientFact client, Outage outage)
+    {
+        if (client.Role != ClientRole.Consumer)
+        {
+            return null;
+        }
+
+        var first = context.Applications.Sent.Values
+            .Where(record => record.Outcome == Outcome.Acknowledged && record.EndedMs > outage.FromMs && DeliveryCheck.Matches(client.Topic, record.Topic))
+            .Select(record => record.EndedMs!.Value).DefaultIfEmpty(outage.ToMs).Min();
+        var idle = Math.Min(first, outage.ToMs) - outage.FromMs;
+        return idle < OutageFinder.NotableMs
+            ? null
+            : FormattableString.Invariant($"For {idle / 1000:0.0} s of it nothing new was acknowledged that it could have been delivered");
     }
 
     /// <summary>
@@ -55,7 +72,7 @@ internal sealed class WaitExplainer(DrillEvidence evidence)
     /// </summary>
     private string? SessionWait(ClientFact client, Outage outage)
     {
-        var pods = evidence.Pods.Where(pod => pod.Client == client.Name && pod.StartedMs < outage.ToMs).OrderBy(pod => pod.StartedMs).ToList();
+        var pods = _evidence.Pods.Where(pod => pod.Client == client.Name && pod.StartedMs < outage.ToMs).OrderBy(pod => pod.StartedMs).ToList();
         if (client.SessionTimeoutMs is not { } timeout || client.Role != ClientRole.Consumer || pods is not [.. var earlier, var current])
         {
             return null;
@@ -67,7 +84,7 @@ internal sealed class WaitExplainer(DrillEvidence evidence)
             return null;
         }
 
-        var anchors = evidence.Steps.Where(step => step.Kind == StepKind.Recovery && step.Cluster == current.Cluster).Select(step => step.EndedMs)
+        var anchors = _evidence.Steps.Where(step => step.Kind == StepKind.Recovery && step.Cluster == current.Cluster).Select(step => step.EndedMs)
             .Append(current.StartedMs)
             .Where(ms => ms >= outage.FromMs - timeout && ms < outage.ToMs);
         var fits = anchors.Any(anchor => outage.ToMs - anchor >= timeout * 0.9 && outage.ToMs - anchor <= timeout + Math.Max(SlackMs, timeout * 0.1));

@@ -18,7 +18,7 @@ internal static class VerdictBuilder
         var context = new CheckContext(evidence);
         var course = new Course(evidence);
         var progress = new ProgressCounter(context, course);
-        var outages = new OutageFinder(course, new WaitExplainer(evidence));
+        var outages = new OutageFinder(course, new WaitExplainer(context));
         var findings = Checker.Check(context);
         var flows = evidence.Facts.Clients.Select(client => ClientFlow.Of(context, client)).ToList();
         List<ClientVerdict> clients =

@@ -53,6 +53,18 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public void A_consumers_outage_says_for_how_long_its_producers_gave_it_nothing()
+    {
+        var producer = Assert.Single(Outages(SampleDrill.ProxyProducer), outage => outage.Phase == PhaseNames.Failover);
+        var consumer = Assert.Single(Outages(SampleDrill.ProxyConsumer), outage => outage.Phase == PhaseNames.Failover);
+
+        var idle = System.Text.RegularExpressions.Regex.Match(consumer.Explanation!, @"For (\d+\.\d) s of it nothing new was acknowledged").Groups[1].Value;
+        Assert.Equal(producer.OutageMs / 1000, double.Parse(idle, System.Globalization.CultureInfo.InvariantCulture), 0.1);
+        Assert.DoesNotContain("nothing new", Assert.Single(Outages(SampleDrill.ProxyConsumer), outage => outage.Phase == PhaseNames.Failback).Explanation);
+        Assert.DoesNotContain("session.timeout.ms", consumer.Explanation);
+    }
+
+    [Fact]
     public void A_time_without_load_is_no_outage()
     {
         // Everything of four steady seconds never happened.
