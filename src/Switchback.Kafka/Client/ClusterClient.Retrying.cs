@@ -9,7 +9,8 @@ public sealed partial class ClusterClient
     /// Tries until it succeeds, fails for good, or the deadline passes; the last failure is then thrown. Before another try the metadata is
     /// looked up again where the error says it is old.
     /// </summary>
-    private async Task<T> RetryAsync<T>(string what, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation, IReadOnlyCollection<string>? topics = null)
+    private async Task<T> RetryAsync<T>(
+        string what, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation, IReadOnlyCollection<string>? topics = null)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)

@@ -69,7 +69,11 @@ public sealed partial class ClusterClient : IAsyncDisposable
     private async Task<ClusterMetadata> AskMetadataAsync(IReadOnlyCollection<string>? topics, CancellationToken cancellation)
     {
         var connection = await ConnectToAnyAsync(cancellation).ConfigureAwait(false);
-        var request = new MetadataRequest { AllowAutoTopicCreation = false, Topics = topics?.Select(name => new MetadataRequest.MetadataRequestTopic { Name = name }).ToList() };
+        var request = new MetadataRequest
+        {
+            AllowAutoTopicCreation = false,
+            Topics = topics?.Select(name => new MetadataRequest.MetadataRequestTopic { Name = name }).ToList(),
+        };
         var response = await connection.SendAsync(request, cancellation).ConfigureAwait(false);
         if (response.ErrorCode != KafkaError.None)
             throw new KafkaErrorException(response.ErrorCode, "metadata");

@@ -7,8 +7,9 @@ namespace Switchback.Kafka.Client;
 
 /// <summary>
 /// One connection to one broker: TCP, then TLS, ApiVersions and SASL as configured. Requests are pipelined - any number may be in flight, from
-/// any thread - and matched to responses by correlation id; those that one thread sends without waiting go out in the order it sent them. A response lies in an array of its own, so its records stay valid as long as the
-/// caller holds them. When the connection breaks, everything in flight fails with one <see cref="KafkaConnectionException"/>.
+/// any thread - and matched to responses by correlation id; those that one thread sends without waiting go out in the order it sent them.
+/// A response lies in an array of its own, so its records stay valid as long as the caller holds them. When the connection breaks, everything
+/// in flight fails with one <see cref="KafkaConnectionException"/>.
 /// </summary>
 public sealed partial class KafkaConnection : IAsyncDisposable
 {

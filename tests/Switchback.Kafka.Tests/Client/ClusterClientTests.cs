@@ -162,7 +162,8 @@ public class ClusterClientTests
         {
             foreach (var node in new[] { 1, 2 })
                 response.Brokers.Add(new() { NodeId = node, Host = self.Host, Port = self.Port });
-            response.Topics.Add(new() { Name = "t", TopicId = Guid.NewGuid(), Partitions = [new() { LeaderId = leader, ReplicaNodes = [1, 2], IsrNodes = [1, 2] }] });
+            var partition = new MetadataResponse.MetadataResponsePartition { LeaderId = leader, ReplicaNodes = [1, 2], IsrNodes = [1, 2] };
+            response.Topics.Add(new() { Name = "t", TopicId = Guid.NewGuid(), Partitions = [partition] });
         }
 
         return request.AnswerAsync(response);

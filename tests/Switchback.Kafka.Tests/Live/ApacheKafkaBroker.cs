@@ -9,6 +9,7 @@ namespace Switchback.Kafka.Tests.Live;
 public sealed class ApacheKafkaBroker : IAsyncLifetime
 {
     private string? _directory;
+    private Process? _watch;
     private int _port;
 
     public string Secure => Bootstrap(_port);
@@ -23,6 +24,7 @@ public sealed class ApacheKafkaBroker : IAsyncLifetime
         if (ApacheKafka.Home is null)
             return;
         _directory = Directory.CreateTempSubdirectory("switchback-kafka-").FullName;
+        _watch = StopWhenThisEnds(_directory);
         _port = FreePort();
         await RunAsync("kafka-start", _directory, _port.ToString(CultureInfo.InvariantCulture));
     }
@@ -31,7 +33,9 @@ public sealed class ApacheKafkaBroker : IAsyncLifetime
     {
         if (_directory is null)
             return;
-        await RunAsync("kafka-stop", _directory, "KILL");
+        _watch!.StandardInput.Close();
+        await _watch.WaitForExitAsync();
+        _watch.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -55,6 +59,14 @@ public sealed class ApacheKafkaBroker : IAsyncLifetime
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}: {output}");
         return output;
+    }
+
+    /// <summary>A shell that kills the broker when its input ends, however this process ends.</summary>
+    private static Process StopWhenThisEnds(string directory)
+    {
+        var stop = Path.Combine(ApacheKafka.RequireHome(), "bin", "kafka-stop");
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "cat > /dev/null; exec \"$0\" \"$1\" KILL", stop, directory]) { RedirectStandardInput = true };
+        return Process.Start(start)!;
     }
 
     private static string Bootstrap(int port)

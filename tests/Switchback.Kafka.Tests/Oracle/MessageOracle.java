@@ -37,12 +37,20 @@ public class MessageOracle {
     }
 
     private static Class<?> messageClass(String name) throws ClassNotFoundException {
-        String prefix = "org.apache.kafka.common.message.";
-        try {
-            return Class.forName(prefix + name + "Data");
-        } catch (ClassNotFoundException e) {
-            return Class.forName(prefix + name);
+        String[] candidates = {
+            "org.apache.kafka.common.message." + name + "Data",
+            "org.apache.kafka.common.message." + name,
+            "org.apache.kafka.coordinator.group.generated." + name,
+            "org.apache.kafka.coordinator.transaction.generated." + name,
+        };
+        for (String candidate : candidates) {
+            try {
+                return Class.forName(candidate);
+            } catch (ClassNotFoundException e) {
+                continue;
+            }
         }
+        throw new ClassNotFoundException(name);
     }
 
     private static String write(Message message, short version) {

@@ -30,7 +30,7 @@ internal sealed class ClientPropertiesReader
         var clientId = Take("client.id")?.Value;
         foreach (var ignored in Ignored)
             Take(ignored);
-        foreach (var left in _settings.Values.Where(s => s.Key.StartsWith("ssl.", StringComparison.Ordinal) || s.Key.StartsWith("sasl.", StringComparison.Ordinal)).OrderBy(s => s.Line))
+        foreach (var left in _settings.Values.Where(s => IsSecurity(s.Key)).OrderBy(s => s.Line))
             Fail(left, "is not supported here");
         return new ClientProperties
         {
@@ -144,6 +144,9 @@ internal sealed class ClientPropertiesReader
             VerifyCertificate = ReadBoolean("enable.ssl.certificate.verification", true),
         };
     }
+
+    private static bool IsSecurity(string key) =>
+        key.StartsWith("ssl.", StringComparison.Ordinal) || key.StartsWith("sasl.", StringComparison.Ordinal);
 
     private void CheckPem(string typeKey, string name, string locationKey)
     {
