@@ -9,8 +9,10 @@ internal sealed class DrillFolder : IDisposable
 {
     private const string Prefix = "switchback-drill-";
 
-    public DrillFolder()
+    /// <param name="report">Where the parts' logs go: they are wanted after the drill.</param>
+    public DrillFolder(string report)
     {
+        Logs = Directory.CreateDirectory(System.IO.Path.Combine(report, "logs")).FullName;
         RemoveAbandoned();
         Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         try
@@ -28,8 +30,16 @@ internal sealed class DrillFolder : IDisposable
     /// <summary>A folder of this name below, created when it is not there.</summary>
     public string Of(string name) => Directory.CreateDirectory(System.IO.Path.Combine(Path, name)).FullName;
 
-    /// <summary>The log of a part, whatever it writes on its standard error.</summary>
-    public string LogOf(string part) => System.IO.Path.Combine(Of("logs"), part + ".log");
+    /// <summary>The folder of the parts' logs.</summary>
+    public string Logs { get; }
+
+    /// <summary>The log of a part, whatever it writes on its standard error; begun anew by each drill.</summary>
+    public string LogOf(string part)
+    {
+        var path = System.IO.Path.Combine(Logs, part + ".log");
+        File.Delete(path);
+        return path;
+    }
 
     public void Dispose() => Remove(Path);
 

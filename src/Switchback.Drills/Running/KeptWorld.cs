@@ -14,7 +14,7 @@ internal static class KeptWorld
             world.Console.Line($"{cluster.Name}: {string.Join(",", cluster.BootstrapServers)}; certificate {cluster.AuthorityFile}");
         }
 
-        world.Console.Line($"logs of every part: {world.Folder.Of("logs")}");
+        world.Console.Line($"logs of every part: {world.Folder.Logs}");
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

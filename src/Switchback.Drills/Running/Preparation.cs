@@ -19,7 +19,7 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         var clock = DrillClock.Start();
         var console = new DrillConsole(DrillConsole.StandardOutput(), clock);
         var parts = new DrillParts(options.Program);
-        var folder = new DrillFolder();
+        var folder = new DrillFolder(options.Report);
         var started = new Stack<IAsyncDisposable>();
         try
         {
