@@ -48,8 +48,8 @@ internal static class GroupOffsets
         return offsets;
     }
 
-    /// <summary>Commits from outside the group; false when it has members, who alone may.</summary>
-    public static async Task<bool> CommitAsync(
+    /// <summary>Commits from outside the group, and answers what was taken: null when it has members, who alone may.</summary>
+    public static async Task<IReadOnlyCollection<TopicPartition>?> CommitAsync(
         ClusterClient client, string group, IReadOnlyDictionary<TopicPartition, CommittedOffset> offsets, CancellationToken cancellation)
     {
         var connection = await client.ConnectToCoordinatorAsync(CoordinatorType.Group, group, cancellation).ConfigureAwait(false);
@@ -70,15 +70,28 @@ internal static class GroupOffsets
         }
 
         var response = await connection.SendAsync(request, version, cancellation).ConfigureAwait(false);
-        foreach (var error in response.Topics.SelectMany(t => t.Partitions).Select(p => p.ErrorCode))
+        var taken = new List<TopicPartition>();
+        foreach (var topic in response.Topics)
         {
-            if (error is KafkaError.UnknownMemberId or KafkaError.IllegalGeneration or KafkaError.RebalanceInProgress or KafkaError.StaleMemberEpoch)
-                return false;
-            if (error != KafkaError.None)
-                throw new KafkaErrorException(error, $"commit offsets of group {group}");
+            foreach (var partition in topic.Partitions)
+            {
+                switch (partition.ErrorCode)
+                {
+                    case KafkaError.None:
+                        taken.Add(new TopicPartition(topic.Name, partition.PartitionIndex));
+                        break;
+                    case KafkaError.UnknownMemberId or KafkaError.IllegalGeneration or KafkaError.RebalanceInProgress or KafkaError.StaleMemberEpoch:
+                        return null;
+                    case KafkaError.UnknownTopicOrPartition:
+                        // On its way to being created, or gone again: the next round says.
+                        break;
+                    default:
+                        throw new KafkaErrorException(partition.ErrorCode, $"commit offsets of group {group}");
+                }
+            }
         }
 
-        return true;
+        return taken;
     }
 
     /// <summary>Whether somebody is in the group.</summary>

@@ -39,13 +39,13 @@ internal sealed class GroupTwin(string group, LinkClients clients, OffsetTransla
         var changes = FindChanges(committed).ToDictionary(c => c.Key, c => c.Value);
         if (changes.Count == 0)
             return;
-        if (await GroupOffsets.CommitAsync(clients.Target, Group, changes, cancellation).ConfigureAwait(false))
+        if (await GroupOffsets.CommitAsync(clients.Target, Group, changes, cancellation).ConfigureAwait(false) is { } taken)
         {
             IsConflict = false;
             var now = new Dictionary<TopicPartition, CommittedOffset>(_twin);
-            foreach (var (partition, offset) in changes)
+            foreach (var partition in taken)
             {
-                now[partition] = offset;
+                now[partition] = changes[partition];
                 _resets.Remove(partition);
             }
 

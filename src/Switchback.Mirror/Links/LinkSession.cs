@@ -115,10 +115,11 @@ internal sealed class LinkSession : IDisposable
         }
         catch (Exception e) when (IsCopying && e is KafkaConnectionException or KafkaErrorException)
         {
-            _health.Report($"source {_link.Source}: {e.Message}");
+            _health.ReportDiscovery($"source {_link.Source}: {e.Message}");
             return;
         }
 
+        NoteGone(source);
         foreach (var partition in _bySource.Values.Where(p => p.State == PartitionState.Copying))
         {
             if (source.Topics.TryGetValue(partition.Source.Topic, out var now) && now.Id != partition.SourceTopicId)
@@ -152,6 +153,16 @@ internal sealed class LinkSession : IDisposable
         }
 
         reader.Add(mirrors);
+    }
+
+    /// <summary>A topic that the source no longer shows was deleted, or the source is still starting.</summary>
+    private void NoteGone(ClusterMetadata source)
+    {
+        var gone = _bySource.Keys.Select(p => p.Topic).Where(topic => !source.Topics.ContainsKey(topic)).Distinct().Order().ToList();
+        if (gone.Count == 0)
+            _health.DiscoveryWorks();
+        else
+            _health.ReportDiscovery($"source {_link.Source} no longer has {string.Join(", ", gone)}; what was copied of it stays on {_link.Target}");
     }
 
     private async Task<PartitionMirror> CreateAsync(

@@ -1,14 +1,21 @@
 namespace Switchback.Mirror.Reading;
 
-/// <summary>Whether the source answers, as its readers see it.</summary>
+/// <summary>Whether the source answers, as its readers and the look for new topics see it.</summary>
 internal sealed class SourceHealth
 {
-    private volatile string? _problem;
+    private volatile string? _reading;
+    private volatile string? _discovery;
 
     /// <summary>What is wrong now, or null.</summary>
-    public string? Problem => _problem;
+    public string? Problem => _discovery ?? _reading;
 
-    public void Report(string problem) => _problem = problem;
+    public void ReportReading(string problem) => _reading = problem;
 
-    public void Clear() => _problem = null;
+    public void ReadingWorks() => _reading = null;
+
+    public void ReportDiscovery(string problem) => _discovery = problem;
+
+    public void DiscoveryWorks() => _discovery = null;
+
+    public void Clear() => _reading = _discovery = null;
 }

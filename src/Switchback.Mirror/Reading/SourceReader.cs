@@ -66,7 +66,7 @@ internal sealed class SourceReader(
             }
             catch (Exception e) when (LinkFailure.IsExpected(e))
             {
-                health.Report($"source {sourceName}: {e.Message}");
+                health.ReportReading($"source {sourceName}: {e.Message}");
                 await PauseAndLookAgainAsync().ConfigureAwait(false);
             }
         }
@@ -107,7 +107,7 @@ internal sealed class SourceReader(
         var response = await connection.SendAsync(request, version, limit.Token).ConfigureAwait(false);
         if (response.ErrorCode != KafkaError.None)
             throw new KafkaErrorException(response.ErrorCode, "fetch");
-        health.Clear();
+        health.ReadingWorks();
         KafkaErrorException? failure = null;
         foreach (var topic in response.Responses)
         {
@@ -174,11 +174,14 @@ internal sealed class SourceReader(
             await Task.Delay(Pause, cancellation).ConfigureAwait(false);
             await source.RefreshMetadataAsync([.. _partitions.Select(p => p.Source.Topic).Distinct()], cancellation).ConfigureAwait(false);
             Add([]);
+            // What no leader is known for cannot be asked for; whether its topic is gone is for the look for topics to say.
+            if (!_partitions.Any(p => LeaderOf(p) >= 0))
+                health.ReadingWorks();
         }
         catch (Exception e) when (LinkFailure.IsExpected(e))
         {
             if (!cancellation.IsCancellationRequested)
-                health.Report($"source {sourceName}: {e.Message}");
+                health.ReportReading($"source {sourceName}: {e.Message}");
         }
     }
 }

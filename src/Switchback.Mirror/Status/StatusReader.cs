@@ -20,7 +20,8 @@ internal static class StatusReader
         {
             // What was created a moment ago and is not copied yet counts whole.
             var copied = partitions.Select(p => p.Source).ToHashSet();
-            lag = details.Sum(p => p.LagRecords ?? 0) + ends.Where(end => !copied.Contains(end.Key)).Sum(end => end.Value);
+            var unknown = details.Exists(p => p.LagRecords is null);
+            lag = unknown ? null : details.Sum(p => p.LagRecords ?? 0) + ends.Where(end => !copied.Contains(end.Key)).Sum(end => end.Value);
         }
 
         var counters = link.Counters;
