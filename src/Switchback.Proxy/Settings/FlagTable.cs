@@ -4,7 +4,7 @@ using System.Text;
 namespace Switchback.Proxy.Settings;
 
 /// <summary>The table of flags in the documentation, written from <see cref="ProxyFlags"/> so that it cannot disagree with the code.</summary>
-public static class FlagTable
+internal static class FlagTable
 {
     /// <summary>Markdown, a row a flag.</summary>
     public static string Markdown()

@@ -56,7 +56,7 @@ internal static class ProxyCommand
             return ExitCode.CouldNotRun;
         }
 
-        server.Listening = addresses => Console.Out.WriteLine($"ready: {string.Join(' ', addresses)}");
+        server.Listening = addresses => Console.Out.WriteLine($"ready: {string.Join(',', addresses)}");
 
         // The first signal drains; a second one ends the process at once.
         if (await server.RunAsync(drain: ended, stop: CancellationToken.None) is { } reason)
