@@ -41,7 +41,9 @@ internal sealed class ScramExchange(IReadOnlyDictionary<string, string> users, H
     private SaslResult Final(string message)
     {
         var proofAt = message.LastIndexOf(",p=", StringComparison.Ordinal);
-        if (proofAt < 0 || Attribute(message, 'r') != _nonce)
+
+        // Apache Kafka looks at the end of the nonce only, and librdkafka before 2.4 depends on it: it puts its own part in front twice.
+        if (proofAt < 0 || Attribute(message, 'r')?.EndsWith(_nonce, StringComparison.Ordinal) != true)
             return SaslResult.Refused("Invalid SCRAM client final message");
         Span<byte> proof = stackalloc byte[64];
         if (!Convert.TryFromBase64String(message[(proofAt + 3)..], proof, out var length))

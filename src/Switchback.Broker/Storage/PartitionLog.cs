@@ -26,6 +26,8 @@ internal sealed partial class PartitionLog : IDisposable
             Recover();
     }
 
+    public string DirectoryPath => _directory;
+
     public LogSettings Settings { get; set; }
 
     /// <summary>The first offset that can be read.</summary>

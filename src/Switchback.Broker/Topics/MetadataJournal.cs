@@ -20,6 +20,7 @@ internal sealed class MetadataJournal : IDisposable
     }
 
     /// <summary>Reads the journal from its beginning.</summary>
+    /// <exception cref="Configuration.ConfigurationException">It is damaged before its end: cutting it there would lose topics silently.</exception>
     public List<MetadataRecord> ReadAll()
     {
         var records = new List<MetadataRecord>();
@@ -30,6 +31,10 @@ internal sealed class MetadataJournal : IDisposable
             try
             {
                 records.Add(JsonSerializer.Deserialize(bytes[..end], MetadataJson.Default.MetadataRecord)!);
+            }
+            catch (JsonException failure) when (end + 1 < bytes.Length)
+            {
+                throw new Configuration.ConfigurationException($"{_path}:{records.Count + 1}: is damaged: {failure.Message}", failure);
             }
             catch (JsonException)
             {

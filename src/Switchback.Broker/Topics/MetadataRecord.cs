@@ -5,7 +5,8 @@ namespace Switchback.Broker.Topics;
 /// <summary>What a line of the metadata journal says.</summary>
 internal enum MetadataChange
 {
-    Started,
+    /// <summary>The cluster was started. Not zero: what is zero is not written.</summary>
+    Started = 1,
     TopicCreated,
     TopicDeleted,
     PartitionsAdded,

@@ -1,0 +1,327 @@
+using System.Text;
+using Switchback.Broker.Tests.Storage;
+using Switchback.Kafka;
+using Switchback.Kafka.Client;
+using Switchback.Kafka.Messages;
+using Switchback.Kafka.Records;
+
+namespace Switchback.Broker.Tests.Protocol;
+
+/// <summary>What a cluster must do, whoever made it: the same tests for the embedded one and for Apache Kafka, which is right where they differ.</summary>
+public abstract class ProtocolSuite(ClusterTarget target)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Records_come_back_in_order_and_at_their_offsets()
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(i, (await client.ProduceAsync(partition, Batches.Of($"v{i}"), null, Stop)).BaseOffset);
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"v{i}"), await ValuesAsync(client, partition));
+        var offsets = await client.ListOffsetsAsync([partition], OffsetPlace.Latest, IsolationLevel.ReadUncommitted, Stop);
+        Assert.Equal(20, offsets[partition].Offset);
+    }
+
+    [Theory]
+    [InlineData("two batches", KafkaError.InvalidRecord)]
+    [InlineData("bad checksum", KafkaError.CorruptMessage)]
+    [InlineData("count does not fit", KafkaError.InvalidRecord)]
+    [InlineData("transactional without a transaction", KafkaError.TransactionalIdAuthorizationFailed)]
+    public async Task What_is_not_one_sound_batch_is_refused(string kind, KafkaError expected)
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        byte[] batch = kind switch
+        {
+            "two batches" => [.. Batches.Of("a"), .. Batches.Of("b")],
+            "bad checksum" => Flip(Batches.Of("a")),
+            "count does not fit" => Recount(Batches.Of("a", "b")),
+            _ => Batches.InTransaction(1, 0, 0, "a"),
+        };
+        Assert.Equal(expected, await ProduceOnceAsync(client, partition, batch));
+    }
+
+    [Fact]
+    public async Task An_idempotent_producer_is_held_to_its_sequence()
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        var id = (await client.SendToAnyAsync(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = int.MaxValue }, Stop)).ProducerId;
+        Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 0, "a")));
+        Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 0, "a")));
+        Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 2, "c")));
+        Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 1, "b")));
+        Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 1, 5, "x")));
+        Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 1, 0, "c")));
+        Assert.Equal(KafkaError.InvalidProducerEpoch, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 2, "old")));
+        Assert.Equal(["a", "b", "c"], await ValuesAsync(client, partition));
+    }
+
+    /// <summary>How the mirror writes: an empty transaction fences its predecessor everywhere, then come plain batches under the same producer id.</summary>
+    [Fact]
+    public async Task An_empty_transaction_fences_a_zombie_that_writes_plain_batches()
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        var name = "mirror-" + Guid.NewGuid();
+        var zombie = await InitAsync(client, name);
+        await EmptyTransactionAsync(client, name, zombie, partition);
+        Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(zombie.ProducerId, zombie.ProducerEpoch, 0, "a")));
+        var successor = await InitAsync(client, name);
+        Assert.Equal(zombie.ProducerId, successor.ProducerId);
+        Assert.True(successor.ProducerEpoch > zombie.ProducerEpoch);
+        await EmptyTransactionAsync(client, name, successor, partition);
+        Assert.Equal(KafkaError.InvalidProducerEpoch, await ProduceOnceAsync(client, partition, Batches.From(zombie.ProducerId, zombie.ProducerEpoch, 1, "z")));
+        Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(successor.ProducerId, successor.ProducerEpoch, 0, "b")));
+        Assert.Equal(["a", "b"], await ValuesAsync(client, partition));
+    }
+
+    [Fact]
+    public async Task A_reader_of_committed_records_sees_what_was_committed_when_it_was()
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        var name = "tx-" + Guid.NewGuid();
+        var producer = await InitAsync(client, name);
+        await AddAsync(client, name, producer, partition);
+        Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.InTransaction(producer.ProducerId, producer.ProducerEpoch, 0, "aborted"), name));
+        Assert.Equal(0, await LatestAsync(client, partition, IsolationLevel.ReadCommitted));
+        Assert.Equal(1, await LatestAsync(client, partition, IsolationLevel.ReadUncommitted));
+        await EndAsync(client, name, producer, commit: false);
+        await AddAsync(client, name, producer, partition);
+        Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.InTransaction(producer.ProducerId, producer.ProducerEpoch, 1, "committed"), name));
+        await EndAsync(client, name, producer, commit: true);
+        await Eventually.HoldsAsync(async () => await LatestAsync(client, partition, IsolationLevel.ReadCommitted) == 4);
+        var fetched = await client.FetchAsync(new FetchPosition(partition, 0), new FetchSettings { Isolation = IsolationLevel.ReadCommitted }, Stop);
+        Assert.Equal([(producer.ProducerId, 0L)], fetched.Data.AbortedTransactions!.Select(a => (a.ProducerId, a.FirstOffset)));
+    }
+
+    [Fact]
+    public async Task A_committed_offset_is_kept_and_a_group_with_members_takes_none_from_strangers()
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        var group = "group-" + Guid.NewGuid();
+        Assert.Equal(KafkaError.None, await CommitAsync(client, group, partition, 5));
+        Assert.Equal(5, await CommittedAsync(client, group, partition));
+        var joined = await JoinAsync(client, group);
+        Assert.Equal(KafkaError.UnknownMemberId, await CommitAsync(client, group, partition, 6));
+        Assert.Equal(KafkaError.RebalanceInProgress, await CommitAsync(client, group, partition, 6, joined));
+        Assert.Equal(5, await CommittedAsync(client, group, partition));
+    }
+
+    [Fact]
+    public async Task Unknown_topics_and_offsets_get_their_own_errors()
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        var connection = await client.ConnectToBrokerAsync(await client.GetLeaderAsync(partition, Stop), Stop);
+        var response = await connection.SendAsync(Fetch(partition.Topic, 0, 7), 12, Stop);
+        Assert.Equal(KafkaError.OffsetOutOfRange, response.Responses[0].Partitions[0].ErrorCode);
+        response = await connection.SendAsync(Fetch("nothing-of-that-name", 0, 0), 12, Stop);
+        Assert.Equal(KafkaError.UnknownTopicOrPartition, response.Responses[0].Partitions[0].ErrorCode);
+        response = await connection.SendAsync(Fetch(partition.Topic, 9, 0), 12, Stop);
+        Assert.Equal(KafkaError.UnknownTopicOrPartition, response.Responses[0].Partitions[0].ErrorCode);
+    }
+
+    [Fact]
+    public async Task A_fetch_session_names_only_what_changed()
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        var connection = await client.ConnectToBrokerAsync(await client.GetLeaderAsync(partition, Stop), Stop);
+        var full = Fetch(partition.Topic, 0, 0);
+        full.SessionEpoch = 0;
+        var begun = await connection.SendAsync(full, 12, Stop);
+        Assert.True(begun.SessionId > 0);
+        Assert.Single(begun.Responses);
+        var quiet = await connection.SendAsync(Incremental(begun.SessionId, 1), 12, Stop);
+        Assert.Empty(quiet.Responses);
+        await client.ProduceAsync(partition, Batches.Of("a"), null, Stop);
+        var news = await connection.SendAsync(Incremental(begun.SessionId, 2), 12, Stop);
+        Assert.Equal(1, news.Responses[0].Partitions[0].HighWatermark);
+        Assert.Equal(KafkaError.InvalidFetchSessionEpoch, (await connection.SendAsync(Incremental(begun.SessionId, 9), 12, Stop)).ErrorCode);
+        Assert.Equal(KafkaError.FetchSessionIdNotFound, (await connection.SendAsync(Incremental(12345, 1), 12, Stop)).ErrorCode);
+    }
+
+    private static async Task<TopicPartition> TopicAsync(ClusterClient client)
+    {
+        var name = "suite-" + Guid.NewGuid();
+        await client.CreateTopicsAsync([new NewTopic(name, 1, 1)], Stop);
+        await client.WaitForLeadersAsync([name], Stop);
+        var partition = new TopicPartition(name, 0);
+
+        // A leader may be announced before it leads: this is asked again until it answers.
+        await client.ListOffsetsAsync([partition], OffsetPlace.Latest, IsolationLevel.ReadUncommitted, Stop);
+        return partition;
+    }
+
+    /// <summary>The coordinator, once it is there: the first question makes its topic.</summary>
+    private static async Task<KafkaConnection> CoordinatorAsync(ClusterClient client, CoordinatorType type, string key)
+    {
+        KafkaConnection? connection = null;
+        await Eventually.HoldsAsync(async () =>
+        {
+            try
+            {
+                connection = await client.ConnectToCoordinatorAsync(type, key, Stop);
+                return true;
+            }
+            catch (KafkaErrorException missing) when (missing.Error.IsRetriable())
+            {
+                return false;
+            }
+        });
+        return connection!;
+    }
+
+    private static byte[] Flip(byte[] batch)
+    {
+        batch[^1] ^= 1;
+        return batch;
+    }
+
+    private static byte[] Recount(byte[] batch)
+    {
+        batch[26] = 5;
+        RecordBatchPatch.WriteCrc(batch);
+        return batch;
+    }
+
+    private static async Task<KafkaError> ProduceOnceAsync(ClusterClient client, TopicPartition partition, byte[] batch, string? transaction = null)
+    {
+        var connection = await client.ConnectToBrokerAsync(await client.GetLeaderAsync(partition, Stop), Stop);
+        var request = new ProduceRequest
+        {
+            Acks = -1,
+            TimeoutMs = 30_000,
+            TransactionalId = transaction,
+            TopicData = [new() { Name = partition.Topic, PartitionData = [new() { Index = partition.Partition, Records = batch }] }],
+        };
+        return (await connection.SendAsync(request, 9, Stop)).Responses[0].PartitionResponses[0].ErrorCode;
+    }
+
+    private static async Task<List<string>> ValuesAsync(ClusterClient client, TopicPartition partition)
+    {
+        var (values, offset, end) = (new List<string>(), 0L, await LatestAsync(client, partition, IsolationLevel.ReadUncommitted));
+        while (offset < end)
+        {
+            var fetched = await client.FetchAsync(new FetchPosition(partition, offset), new FetchSettings(), Stop);
+            foreach (var batch in RecordBatchReader.ReadBatches(fetched.Data.Records.GetValueOrDefault()))
+            {
+                if (!batch.Header.IsControl)
+                    values.AddRange(batch.ReadRecords().Select(r => Encoding.UTF8.GetString(r.Value!.Value.Span)));
+                offset = batch.Header.NextOffset;
+            }
+        }
+
+        return values;
+    }
+
+    private static async Task<long> LatestAsync(ClusterClient client, TopicPartition partition, IsolationLevel isolation) =>
+        (await client.ListOffsetsAsync([partition], OffsetPlace.Latest, isolation, Stop))[partition].Offset;
+
+    private static Task<InitProducerIdResponse> InitAsync(ClusterClient client, string name) => client.SendToCoordinatorAsync(
+        CoordinatorType.Transaction, name, new InitProducerIdRequest { TransactionalId = name, TransactionTimeoutMs = 60_000 }, r => r.ErrorCode, Stop);
+
+    private static async Task EmptyTransactionAsync(ClusterClient client, string name, InitProducerIdResponse producer, TopicPartition partition)
+    {
+        await AddAsync(client, name, producer, partition);
+        await EndAsync(client, name, producer, commit: true);
+
+        // EndTxn is answered when the decision is kept. The fence is there when the markers are.
+        var connection = await CoordinatorAsync(client, CoordinatorType.Transaction, name);
+        await Eventually.HoldsAsync(async () =>
+            (await connection.SendAsync(new DescribeTransactionsRequest { TransactionalIds = [name] }, Stop)).TransactionStates[0].TransactionState == "CompleteCommit");
+    }
+
+    private static async Task AddAsync(ClusterClient client, string name, InitProducerIdResponse producer, TopicPartition partition)
+    {
+        var request = new AddPartitionsToTxnRequest
+        {
+            V3AndBelowTransactionalId = name,
+            V3AndBelowProducerId = producer.ProducerId,
+            V3AndBelowProducerEpoch = producer.ProducerEpoch,
+            V3AndBelowTopics = [new() { Name = partition.Topic, Partitions = [partition.Partition] }],
+        };
+        await Eventually.HoldsAsync(async () =>
+        {
+            var connection = await CoordinatorAsync(client, CoordinatorType.Transaction, name);
+            var error = (await connection.SendAsync(request, 3, Stop)).ResultsByTopicV3AndBelow[0].ResultsByPartition[0].PartitionErrorCode;
+            Assert.True(error is KafkaError.None or KafkaError.ConcurrentTransactions, error.ToString());
+            return error == KafkaError.None;
+        });
+    }
+
+    private static async Task EndAsync(ClusterClient client, string name, InitProducerIdResponse producer, bool commit)
+    {
+        var connection = await CoordinatorAsync(client, CoordinatorType.Transaction, name);
+        var request = new EndTxnRequest { TransactionalId = name, ProducerId = producer.ProducerId, ProducerEpoch = producer.ProducerEpoch, Committed = commit };
+        Assert.Equal(KafkaError.None, (await connection.SendAsync(request, 4, Stop)).ErrorCode);
+    }
+
+    private static async Task<JoinGroupResponse> JoinAsync(ClusterClient client, string group)
+    {
+        var request = new JoinGroupRequest
+        {
+            GroupId = group,
+            SessionTimeoutMs = 10_000,
+            RebalanceTimeoutMs = 10_000,
+            ProtocolType = "consumer",
+            Protocols = [new() { Name = "range", Metadata = new byte[] { 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff } }],
+        };
+        var connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
+        var first = await connection.SendAsync(request, 9, Stop);
+        Assert.Equal(KafkaError.MemberIdRequired, first.ErrorCode);
+        request.MemberId = first.MemberId;
+        var joined = await connection.SendAsync(request, 9, Stop);
+        Assert.Equal(KafkaError.None, joined.ErrorCode);
+        return joined;
+    }
+
+    private static async Task<KafkaError> CommitAsync(ClusterClient client, string group, TopicPartition partition, long offset, JoinGroupResponse? member = null)
+    {
+        var request = new OffsetCommitRequest
+        {
+            GroupId = group,
+            MemberId = member?.MemberId ?? "",
+            GenerationIdOrMemberEpoch = member?.GenerationId ?? -1,
+            Topics = [new() { Name = partition.Topic, Partitions = [new() { PartitionIndex = partition.Partition, CommittedOffset = offset, CommittedMetadata = "" }] }],
+        };
+        var connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
+        var error = KafkaError.None;
+        await Eventually.HoldsAsync(async () =>
+        {
+            error = (await connection.SendAsync(request, 8, Stop)).Topics[0].Partitions[0].ErrorCode;
+            return error is not (KafkaError.CoordinatorLoadInProgress or KafkaError.NotCoordinator or KafkaError.CoordinatorNotAvailable);
+        });
+        return error;
+    }
+
+    private static async Task<long> CommittedAsync(ClusterClient client, string group, TopicPartition partition)
+    {
+        var request = new OffsetFetchRequest
+        {
+            Groups = [new() { GroupId = group, Topics = [new() { Name = partition.Topic, PartitionIndexes = [partition.Partition] }] }],
+        };
+        var connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
+        return (await connection.SendAsync(request, 9, Stop)).Groups[0].Topics[0].Partitions[0].CommittedOffset;
+    }
+
+    private static FetchRequest Fetch(string topic, int partition, long offset) => new()
+    {
+        MaxWaitMs = 200,
+        MinBytes = 1,
+        Topics = [new() { Topic = topic, Partitions = [new() { Partition = partition, FetchOffset = offset, PartitionMaxBytes = 1 << 20 }] }],
+    };
+
+    private static FetchRequest Incremental(int session, int epoch) => new() { MaxWaitMs = 200, MinBytes = 1, SessionId = session, SessionEpoch = epoch };
+}
+
+/// <summary>The suite against the embedded cluster.</summary>
+public sealed class EmbeddedProtocolTests(EmbeddedTarget target) : ProtocolSuite(target), IClassFixture<EmbeddedTarget>;
+
+/// <summary>The suite against Apache Kafka.</summary>
+public sealed class ApacheProtocolTests(ApacheTarget target) : ProtocolSuite(target), IClassFixture<ApacheTarget>;

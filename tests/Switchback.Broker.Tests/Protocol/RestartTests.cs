@@ -1,0 +1,73 @@
+using Switchback.Broker.Tests.Storage;
+using Switchback.Kafka.Client;
+using Switchback.Kafka.Messages;
+
+namespace Switchback.Broker.Tests.Protocol;
+
+/// <summary>What an embedded cluster still knows when it is started again on its data, and what it does when one of its brokers is stopped.</summary>
+public sealed class RestartTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("switchback-restart-").FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Topics_ids_epochs_offsets_and_producer_ids_survive()
+    {
+        string id;
+        Guid topicId;
+        long producerId;
+        await using (var cluster = await EmbeddedTarget.StartAsync(_directory))
+        {
+            await using var client = Client(cluster);
+            await client.CreateTopicsAsync([new NewTopic("t", 2, 1, new Dictionary<string, string> { ["retention.ms"] = "1234567" })], Stop);
+            await client.ProduceAsync(new TopicPartition("t", 1), Batches.Of("kept"), null, Stop);
+            producerId = (await client.SendToAnyAsync(new InitProducerIdRequest { TransactionalId = null }, Stop)).ProducerId;
+            await client.SendToCoordinatorAsync(CoordinatorType.Group, "g", Commit("g", cluster.Cluster.Topics.Find("t")!.Id, 1, 7), r => r.Topics[0].Partitions[0].ErrorCode, Stop);
+            (id, topicId) = (cluster.ClusterId, cluster.Cluster.Topics.Find("t")!.Id);
+        }
+
+        await using var restarted = await EmbeddedTarget.StartAsync(_directory);
+        var topic = restarted.Cluster.Topics.Find("t")!;
+        Assert.Equal((id, topicId, 2, "1234567"), (restarted.ClusterId, topic.Id, topic.Partitions.Count, topic.Configuration["retention.ms"]));
+        Assert.Equal(1, topic.Partitions[1].Log.EndOffset);
+        Assert.Equal(1, topic.Partitions[1].LeaderEpoch);
+        Assert.Equal(7, restarted.Cluster.Groups.Find("g")!.OffsetOf(new Broker.Groups.TopicPartition("t", 1))?.Offset);
+        await using var again = Client(restarted);
+        Assert.True((await again.SendToAnyAsync(new InitProducerIdRequest { TransactionalId = null }, Stop)).ProducerId > producerId);
+    }
+
+    [Fact]
+    public async Task A_stopped_brokers_partitions_are_led_by_others_under_a_higher_epoch()
+    {
+        await using var cluster = await EmbeddedTarget.StartAsync(_directory);
+        await using var client = Client(cluster);
+        await client.CreateTopicsAsync([new NewTopic("t", 3, 3), new NewTopic("single", 3, 1)], Stop);
+        var partition = cluster.Cluster.Topics.Find("t")!.Partitions.First(p => p.Leader == 2);
+        cluster.SetBrokerUp(2, up: false);
+        Assert.NotEqual(2, partition.Leader);
+        Assert.Equal(1, partition.LeaderEpoch);
+        Assert.Contains(cluster.Cluster.Topics.Find("single")!.Partitions, p => p.Leader == -1);
+        await client.ProduceAsync(new TopicPartition("t", partition.Index), Batches.Of("a"), null, Stop);
+        cluster.SetBrokerUp(2, up: true);
+        Assert.Equal((2, 2), (partition.Leader, partition.LeaderEpoch));
+        Assert.DoesNotContain(cluster.Cluster.Topics.Find("single")!.Partitions, p => p.Leader == -1);
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_same_data_is_refused()
+    {
+        await using var cluster = await EmbeddedTarget.StartAsync(_directory);
+        await Assert.ThrowsAsync<Broker.Configuration.ConfigurationException>(() => EmbeddedTarget.StartAsync(_directory));
+    }
+
+    private static ClusterClient Client(EmbeddedCluster cluster) => new(new ClusterClientOptions { Bootstrap = KafkaEndpoint.ParseList(cluster.BootstrapServers) });
+
+    private static OffsetCommitRequest Commit(string group, Guid topic, int partition, long offset) => new()
+    {
+        GroupId = group,
+        Topics = [new() { TopicId = topic, Partitions = [new() { PartitionIndex = partition, CommittedOffset = offset, CommittedMetadata = "" }] }],
+    };
+}
