@@ -26,12 +26,18 @@ internal sealed class DueQueue<TKey>(TimeProvider time, int parallelism) : IDisp
         }
     }
 
-    public void Add(TKey key, TimeSpan after)
+    /// <summary>Queues the key, or brings it forward.</summary>
+    public void Add(TKey key, TimeSpan after) => Put(key, after, keepEarlier: true);
+
+    /// <summary>Queues the key for this time, whatever it was queued for.</summary>
+    public void Reschedule(TKey key, TimeSpan after) => Put(key, after, keepEarlier: false);
+
+    private void Put(TKey key, TimeSpan after, bool keepEarlier)
     {
         var at = time.GetTimestamp() + (long)(after.TotalSeconds * time.TimestampFrequency);
         lock (gate)
         {
-            if (due.TryGetValue(key, out var earlier) && earlier <= at)
+            if (keepEarlier && due.TryGetValue(key, out var earlier) && earlier <= at)
             {
                 return;
             }

@@ -228,9 +228,14 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
 
         var evaluation = Evaluate(tracked.View, tracked);
         tracked.Baseline = evaluation.Known;
-        if (!evaluation.NeedsNothing)
+        if (evaluation.Changes.Count > 0 && tracked.ChangedAt is null)
         {
-            tracked.ChangedAt ??= evaluation.Changes.Count > 0 ? time.GetTimestamp() : null;
+            // The first change opens the window; that marks were to be written before does not shorten it.
+            tracked.ChangedAt = time.GetTimestamp();
+            Queue.Reschedule(tracked.View.Key, options.SettleWindow);
+        }
+        else if (!evaluation.NeedsNothing)
+        {
             Queue.Add(tracked.View.Key, options.SettleWindow);
         }
     }

@@ -32,7 +32,7 @@ public sealed class LineLoggerProvider(TextWriter output, LogLevel minimum, bool
     {
         var time = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var line = json
-            ? new JsonObject { ["level"] = Name(level), ["msg"] = message, ["time"] = time }.ToJsonString()
+            ? new JsonObject { ["level"] = Name(level), ["msg"] = message, ["time"] = time }.ToJsonString(Relaxed.Options)
             : $"time=\"{time}\" level={Name(level)} msg={JsonValue.Create(message).ToJsonString(Relaxed.Options)}";
         lock (gate)
         {
