@@ -51,6 +51,37 @@ public sealed class DrillTests
         }
     }
 
+    /// <summary>
+    /// The manifests that people have, as they are: rolling updates with two clients at once, /health that is always well, the default session timeout of
+    /// 45 s that a consumer stands still for after the failback. They lose no acknowledged record; what they take with them unsaid is in the verdict.
+    /// </summary>
+    [Fact]
+    public async Task The_scenario_runs_on_the_manifests_of_the_origin()
+    {
+        using var report = new ReportFolder();
+        using var manifests = new ReportFolder();
+        OriginManifests.Write(manifests.Path, OriginCluster.Placeholders("north"), OriginCluster.Placeholders("west"));
+        var scenario = Path.Combine(manifests.Path, "origin.yaml");
+        await File.WriteAllTextAsync(scenario, OriginScenario(manifests.Path), TestContext.Current.CancellationToken);
+        var outcome = await Product.RunAsync(Product.Start("drill", scenario, "--report", report.Path), Patience);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        AssertHolds(report, Product.IsRoot ? "namespaces" : "shared");
+    }
+
+    private static string OriginScenario(string manifests)
+    {
+        var own = File.ReadAllText(Path.Combine(Product.Root, "scenarios", "active-active.yaml"));
+        var listed = "  - ../deploy/reloader\n  - ../deploy/proxy\n  - ../deploy/no-proxy\n";
+        Assert.Contains(listed, own, StringComparison.Ordinal);
+        string[] files =
+        [
+            "reloader", "proxy/00-namespace.yaml", "proxy/values/north.yaml", "proxy", "no-proxy/00-namespace.yaml",
+            "no-proxy/values/producer-north.yaml", "no-proxy/values/consumer-north.yaml", "no-proxy",
+        ];
+        return own.Replace(listed, string.Concat(files.Select(file => $"  - {manifests}/{file}\n")), StringComparison.Ordinal)
+            .Replace("../deploy", manifests, StringComparison.Ordinal);
+    }
+
     private static void AssertHolds(ReportFolder report, string network)
     {
         using var document = report.Verdict();
