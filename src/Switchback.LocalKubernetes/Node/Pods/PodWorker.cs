@@ -152,7 +152,13 @@ internal sealed class PodWorker : IDisposable
     private void Stop(TimeSpan grace)
     {
         _grace.EndWithin(grace);
-        _ = Task.Run(_stop.Cancel);
+
+        // In this order: nothing may start again while what runs is being ended.
+        _ = Task.Run(() =>
+        {
+            _stopContainers.Cancel();
+            _stop.Cancel();
+        });
     }
 
     private async Task RunAsync()
