@@ -27,8 +27,9 @@ internal sealed class Housekeeping(Cluster cluster)
         {
             work();
         }
-        catch (IOException failure)
+        catch (Exception failure)
         {
+            // Nobody waits for this work: a fault in it must neither end the cluster nor go unseen.
             cluster.Log.BackgroundFailed(failure);
         }
     }

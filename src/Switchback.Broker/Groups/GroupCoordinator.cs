@@ -8,6 +8,7 @@ namespace Switchback.Broker.Groups;
 /// <summary>All groups of the cluster. Each is coordinated by the broker that leads its partition of <c>__consumer_offsets</c>.</summary>
 internal sealed class GroupCoordinator : IDisposable
 {
+    private const long LongLogBytes = 8 << 20;
     private readonly Cluster _cluster;
     private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly GroupSettings _settings;
@@ -111,5 +112,28 @@ internal sealed class GroupCoordinator : IDisposable
             partition.Log.ReadAll(new GroupLoader(FindOrCreate, Remove).Read);
         foreach (var group in _groups.Values)
             group.StartSessions();
+        foreach (var partition in topic.Partitions)
+            Shorten(topic, partition);
+    }
+
+    /// <summary>
+    /// Nothing compacts the log here. Where it has grown long, everything that still holds is written once more, and what came before is forgotten: a start
+    /// reads little. Not while a transaction is open there: its offsets are in no group yet.
+    /// </summary>
+    private void Shorten(Topic topic, Partition partition)
+    {
+        var log = partition.Log;
+        if (log.Size < LongLogBytes || log.LastStableOffset < log.EndOffset)
+            return;
+        var end = log.EndOffset;
+        log.StartSegment();
+        foreach (var group in _groups.Values.Where(g => CoordinatorPartition.Of(g.Id, topic.Partitions.Count) == partition.Index))
+        {
+            var offsets = group.Offsets();
+            if (group.Read(Log.Save) != KafkaError.None || (offsets.Count > 0 && Log.Save(group.Id, offsets) != KafkaError.None))
+                return;
+        }
+
+        log.DeleteRecordsBefore(end);
     }
 }

@@ -10,6 +10,7 @@ internal static class LogFiles
     public const string TimeIndex = ".timeindex";
     public const string ProducerSnapshot = ".snapshot";
     public const string AbortedIndex = ".txnindex";
+    public const string StartOffset = "log-start-offset";
     public const string LeaderEpochs = "leader-epoch-checkpoint";
 
     public static string Path(string directory, long baseOffset, string suffix) =>
@@ -28,6 +29,17 @@ internal static class LogFiles
         offsets.Sort();
         return offsets;
     }
+
+    /// <summary>Deletes what is left of a deleted partition; a directory that holds anything but a log's files is somebody else's and stays.</summary>
+    public static void DeleteRemains(string directory)
+    {
+        if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).All(IsOurs))
+            Directory.Delete(directory, recursive: true);
+    }
+
+    private static bool IsOurs(string path) =>
+        System.IO.Path.GetExtension(path) is Log or Index or TimeIndex or ProducerSnapshot or AbortedIndex or ".tmp"
+        || System.IO.Path.GetFileName(path) is LeaderEpochs or StartOffset;
 
     /// <summary>Replaces a small file as a whole: a crash leaves the old one or the new one.</summary>
     public static void ReplaceAtomically(string path, ReadOnlySpan<byte> content)

@@ -84,7 +84,13 @@ internal sealed partial class PartitionLog
         lock (_gate)
         {
             foreach (var segment in _segments)
-                SegmentScanner.ReadSound(segment, (batch, _) => visit(batch));
+            {
+                SegmentScanner.ReadSound(segment, (batch, _) =>
+                {
+                    if (batch.Header.LastOffset >= StartOffset)
+                        visit(batch);
+                });
+            }
         }
     }
 

@@ -5,7 +5,7 @@ namespace Switchback.Broker.Storage;
 /// <content>Opening a log as a crash left it.</content>
 internal sealed partial class PartitionLog
 {
-    private string StartOffsetPath => Path.Combine(_directory, "log-start-offset");
+    private string StartOffsetPath => Path.Combine(_directory, LogFiles.StartOffset);
 
     private void Recover()
     {

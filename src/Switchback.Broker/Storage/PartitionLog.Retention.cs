@@ -50,6 +50,16 @@ internal sealed partial class PartitionLog
         }
     }
 
+    /// <summary>Closes the segment being written, so that what comes next can outlive it.</summary>
+    public void StartSegment()
+    {
+        lock (_gate)
+        {
+            if (_segments.Count > 0 && Active.Size > 0)
+                Roll();
+        }
+    }
+
     /// <summary>Drops segments from the oldest on while they lie before the first offset or the condition says so. The last one is first replaced.</summary>
     private int DropWhile(Func<LogSegment, bool> condition)
     {

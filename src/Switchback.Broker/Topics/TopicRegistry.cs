@@ -56,6 +56,8 @@ internal sealed class TopicRegistry : IDisposable
                 Starts = _starts,
             };
             _journal.Append(record);
+            for (var partition = 0; partition < replicas.Length; partition++)
+                LogFiles.DeleteRemains(Path.Combine(_directory, $"{name}-{partition}"));
             var topic = Build(record, record.Configuration);
             Put(topic);
             return topic;
@@ -218,7 +220,7 @@ internal sealed class TopicRegistry : IDisposable
             var dash = name.LastIndexOf('-');
             if (dash > 0 && int.TryParse(name.AsSpan(dash + 1), out var partition)
                 && !(topics.TryGetValue(name[..dash], out var topic) && partition < topic.Replicas!.Length))
-                Directory.Delete(directory, recursive: true);
+                LogFiles.DeleteRemains(directory);
         }
     }
 

@@ -1,4 +1,6 @@
 using Switchback.Broker.Tests.Storage;
+using Switchback.Broker.Topics;
+using Switchback.Kafka;
 using Switchback.Kafka.Client;
 using Switchback.Kafka.Messages;
 
@@ -54,6 +56,28 @@ public sealed class RestartTests : IDisposable
         cluster.SetBrokerUp(2, up: true);
         Assert.Equal((2, 2), (partition.Leader, partition.LeaderEpoch));
         Assert.DoesNotContain(cluster.Cluster.Topics.Find("single")!.Partitions, p => p.Leader == -1);
+    }
+
+    [Fact]
+    public async Task A_long_log_of_groups_is_shortened_at_a_start_and_says_the_same()
+    {
+        var partition = new Broker.Groups.TopicPartition("t", 0);
+        await using (var cluster = await EmbeddedTarget.StartAsync(_directory))
+        {
+            cluster.Cluster.Creation.Internal(InternalTopics.Offsets);
+            for (var offset = 0; offset <= 2500; offset++)
+            {
+                var committed = new Broker.Groups.CommittedOffset(offset, -1, new string('x', 4000), 0);
+                Assert.Equal(KafkaError.None, cluster.Cluster.Groups.FindOrCreate("g").Commit([new(partition, committed)]));
+            }
+        }
+
+        for (var start = 0; start < 2; start++)
+        {
+            await using var cluster = await EmbeddedTarget.StartAsync(_directory);
+            Assert.Equal(2500, cluster.Cluster.Groups.Find("g")!.OffsetOf(partition)?.Offset);
+            Assert.Contains(cluster.Cluster.Topics.Find(InternalTopics.Offsets)!.Partitions, p => p.Log.StartOffset == 2501);
+        }
     }
 
     [Fact]
