@@ -250,39 +250,9 @@ internal sealed class PodWorker : IDisposable
                 worker.Record.Wait("PodInitializing");
             }
 
-            Resume(pod, worker.Record);
+            PreviousRun.Resume(pod, worker.Record, _started);
             _containers.Add(worker);
         }
-    }
-
-    /// <summary>A container that ran under a platform before this one ended with it: the next run is a restart.</summary>
-    private void Resume(JsonObject pod, ContainerRecord record)
-    {
-        var before = pod.Items("status", record.Role == ContainerRole.Regular ? "containerStatuses" : "initContainerStatuses").FirstOrDefault(one => one.Text("name") == record.Name);
-        if (before?.Text("containerID") is not { } id)
-        {
-            return;
-        }
-
-        var ended = before.Object("state", "terminated") ?? new JsonObject
-        {
-            ["exitCode"] = 137,
-            ["reason"] = "ContainerStatusUnknown",
-            ["message"] = "The container could not be located when the platform was started again",
-            ["startedAt"] = before.Text("state", "running", "startedAt"),
-            ["finishedAt"] = DateTimeOffset.UtcNow.ToTimestamp(),
-            ["containerID"] = id,
-        };
-        record.RestartCount = (int)(before.Number("restartCount") ?? 0);
-        if (record.Role == ContainerRole.Regular && RestartPolicy == "Never")
-        {
-            record.ContainerId = id;
-            record.Terminate((int)(ended.Number("exitCode") ?? 137), ended.Text("reason") ?? "Error", ended.Text("message"), ended.Time("startedAt") ?? _started, ended.Time("finishedAt") ?? _started);
-            return;
-        }
-
-        record.RestartCount++;
-        record.LastState = new JsonObject { ["terminated"] = ended.DeepClone() };
     }
 
     private async Task MountAsync()
@@ -353,10 +323,10 @@ internal sealed class PodWorker : IDisposable
             _mounted = false;
         }
 
-        RemoveDirectory();
+        _node.RemovePodDirectory(Object.Uid());
         if (!_abandoned)
         {
-            ConfirmDeletion();
+            _node.ConfirmDeletion(Object);
             _node.Logs.Forget(Object.Uid());
         }
 
@@ -372,35 +342,6 @@ internal sealed class PodWorker : IDisposable
     }
 
     private Task StopAsync(ContainerWorker container) => container.StopAsync(_grace, $"Stopping container {container.Record.Name}");
-
-    private void RemoveDirectory()
-    {
-        var directory = _node.PodDirectory(Object.Uid());
-        try
-        {
-            if (Directory.Exists(directory))
-            {
-                Directory.Delete(directory, recursive: true);
-            }
-        }
-        catch (IOException exception)
-        {
-            NodeLog.DirectoryLeft(_node.Logger, directory, exception.Message);
-        }
-    }
-
-    private void ConfirmDeletion()
-    {
-        var pod = Object;
-        try
-        {
-            _node.Store.Delete(ResourceTypes.Pod, pod.Namespace(), pod.Name(), DeleteOptions.Now with { Uid = pod.Uid() });
-        }
-        catch (StatusException exception) when (exception.Code is 404 or 409)
-        {
-            // Gone already, or another pod has the name by now.
-        }
-    }
 
     private async Task WriteStatusAsync()
     {
