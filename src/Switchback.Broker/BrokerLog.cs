@@ -29,12 +29,12 @@ internal static partial class BrokerLog
     [LoggerMessage(8, LogLevel.Error, "{Topic}-{Partition} cannot be written: {Reason}")]
     public static partial void StorageFailed(this ILogger log, string topic, int partition, string? reason);
 
-    [LoggerMessage(9, LogLevel.Information, "Group {Group}: {What}")]
-    public static partial void GroupChanged(this ILogger log, string group, string what);
-
     [LoggerMessage(10, LogLevel.Information, "Transactional id {Id}: {What}")]
     public static partial void TransactionChanged(this ILogger log, string id, string what);
 
     [LoggerMessage(11, LogLevel.Error, "Background work failed; it is tried again")]
     public static partial void BackgroundFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(12, LogLevel.Warning, "Broker {Broker} could not accept a connection: {Reason}")]
+    public static partial void AcceptFailed(this ILogger log, int broker, string reason);
 }

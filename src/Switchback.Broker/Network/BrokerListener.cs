@@ -8,6 +8,7 @@ namespace Switchback.Broker.Network;
 internal sealed class BrokerListener : IDisposable
 {
     private const int Backlog = 512;
+    private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(50);
     private readonly Socket _socket;
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _connections = [];
@@ -42,8 +43,8 @@ internal sealed class BrokerListener : IDisposable
         {
             while (true)
             {
-                var client = await _socket.AcceptAsync(stopping);
-                Track(new ClientConnection(cluster, broker, dispatcher, tls).RunAsync(client, stopping));
+                if (await AcceptAsync(cluster, broker, stopping) is { } client)
+                    Track(new ClientConnection(cluster, broker, dispatcher, tls).RunAsync(client, stopping));
             }
         }
         catch (OperationCanceledException)
@@ -58,6 +59,21 @@ internal sealed class BrokerListener : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>A client that went away at once, or too many open files, must not end the listener: the next one may fare better.</summary>
+    private async Task<Socket?> AcceptAsync(Cluster cluster, BrokerNode broker, CancellationToken stopping)
+    {
+        try
+        {
+            return await _socket.AcceptAsync(stopping);
+        }
+        catch (SocketException failure)
+        {
+            cluster.Log.AcceptFailed(broker.Id, failure.Message);
+            await Task.Delay(AcceptRetryDelay, cluster.Time, stopping);
+            return null;
+        }
+    }
 
     private void Track(Task connection)
     {
