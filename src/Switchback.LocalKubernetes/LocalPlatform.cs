@@ -118,7 +118,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         Bootstrap.Ensure(store, contents);
         var tokens = new ServiceAccountTokens(identity.TokenKey, store, clock);
         var node = new NodeAgent(store, network, NodeOptions(options, directory, addresses[0].Port, new PodTokens(tokens, clock)), logs.CreateLogger<NodeAgent>());
-        running = Task.WhenAll(
+        running = SuperviseAsync(
             node.RunAsync(stopping.Token),
             ControllerManager.RunAsync(store, logs.CreateLogger("Switchback.LocalKubernetes.Controllers"), stopping.Token),
             new NamespaceController(store, contents, logs.CreateLogger<NamespaceController>()).RunAsync(stopping.Token),
@@ -130,6 +130,14 @@ public sealed class LocalPlatform : IAsyncDisposable
         var handler = Handler(store, contents, identity, tokens, node.Logs, clock, logs);
         parts.Push(await ApiServer.StartAsync(addresses, certificate, handler, logs, cancellation));
         KubeConfigWriter.Write(KubeConfigPath, Address, identity);
+    }
+
+    /// <summary>The parts live and end together: one that fails takes the platform down, rather than leaving half of it.</summary>
+    private async Task SuperviseAsync(params Task[] tasks)
+    {
+        await Task.WhenAny(tasks);
+        await stopping.CancelAsync();
+        await Task.WhenAll(tasks);
     }
 
     private static ApiHandler Handler(

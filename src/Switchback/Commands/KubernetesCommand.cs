@@ -75,7 +75,11 @@ internal static class KubernetesCommand
         }
         catch (LocalPlatformException failure)
         {
-            await Console.Error.WriteLineAsync($"switchback kubernetes: {failure.Message}");
+            foreach (var line in failure.Message.Split('\n'))
+            {
+                await Console.Error.WriteLineAsync($"switchback kubernetes: {line}");
+            }
+
             return ExitCode.CouldNotRun;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -31,8 +31,10 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public async Task StartAsync()
     {
+        await File.WriteAllTextAsync(directory["images.yaml"], "images:\n  sh: { command: [/bin/sh, -c] }\n");
         platform = await LocalPlatform.StartAsync(
-            new LocalPlatformOptions { DataDirectory = directory.Path, Network = "shared" }, TestContext.Current.CancellationToken);
+            new LocalPlatformOptions { DataDirectory = directory.Path, Network = "shared", CatalogueFile = directory["images.yaml"] },
+            TestContext.Current.CancellationToken);
         http = Client((await File.ReadAllTextAsync(directory["admin.token"])).Trim());
     }
 

@@ -41,7 +41,18 @@ public sealed class RequestTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         Assert.Equal(1, labelled.Generation());
         Assert.Equal(2, scaled.Generation());
-        Assert.Equal(scaled.ResourceVersion(), same.ResourceVersion());
+        Assert.Equal(2, same.Generation());
+    }
+
+    [Fact]
+    public async Task A_write_that_changes_nothing_makes_no_version()
+    {
+        var ns = await api.NamespaceAsync();
+        var path = $"/api/v1/namespaces/{ns}/configmaps";
+        var (_, first) = await api.SendAsync(HttpMethod.Post, path, Manifests.ConfigMap("one", "a"));
+        var (_, same) = await MergeAsync(path + "/one", """{"data":{"key":"a"}}""");
+
+        Assert.Equal(first.ResourceVersion(), same.ResourceVersion());
     }
 
     [Fact]
