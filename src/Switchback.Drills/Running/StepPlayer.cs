@@ -14,7 +14,6 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
     private const double QuietMs = 2_000;
 
     private readonly List<OpenSwitch> switches = [];
-    private Dictionary<string, long> before = [];
 
     /// <summary>Plays all phases. The first one begins with the first request of the load.</summary>
     public async Task PlayAsync()
@@ -22,7 +21,6 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
         foreach (var phase in world.Scenario.Phases)
         {
             world.Console.Phase(phase.Name);
-            before = world.Clients.Flows.ToDictionary(flow => flow.Key, flow => Progress(flow.Key));
             var started = world.Clock.NowMs;
             foreach (var step in phase.Steps)
             {
@@ -113,7 +111,7 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
         var started = world.Clock.NowMs;
         Func<Task<bool>> holds = wait.Condition switch
         {
-            WaitCondition.Records => () => Task.FromResult(world.Clients.Flows.Keys.All(name => Progress(name) - before[name] >= wait.Records)),
+            WaitCondition.Records => Records(wait.Records),
             WaitCondition.Rollouts => () => Task.FromResult(switches.TrueForAll(open => open.IsComplete(world.Clock.NowMs))),
             WaitCondition.Mirrors => async () => await world.Mirror.LagAsync(cancellation) == 0,
             WaitCondition.Consumers => Quiet(),
@@ -146,6 +144,13 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
 
             world.Ledger.Write(new StepFact(StepKind.Step, text, started, world.Clock.NowMs));
         }
+    }
+
+    /// <summary>So many more through every client than there were when the wait began.</summary>
+    private Func<Task<bool>> Records(int more)
+    {
+        var before = world.Clients.Flows.Keys.ToDictionary(name => name, Progress);
+        return () => Task.FromResult(before.All(client => Progress(client.Key) - client.Value >= more));
     }
 
     private Func<Task<bool>> Quiet()

@@ -24,7 +24,7 @@ internal sealed record WaitStep(WaitCondition Condition, int Records, TimeSpan W
 /// <summary>What a <see cref="WaitStep"/> waits for.</summary>
 internal enum WaitCondition
 {
-    /// <summary><c>records: N</c>: each producer had N acknowledged and each consumer N delivered since the phase began.</summary>
+    /// <summary><c>records: N</c>: each producer had N acknowledged and each consumer N delivered since the wait began.</summary>
     Records,
 
     /// <summary><c>rollouts: complete</c>: every workload of the switches made in this phase runs its new template, and nothing of the old is left.</summary>
