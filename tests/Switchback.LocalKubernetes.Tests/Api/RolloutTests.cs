@@ -47,10 +47,11 @@ public sealed class RolloutTests(ApiFixture api) : IClassFixture<ApiFixture>
         await OkAsync($"rollout status deploy/web -n {ns} --timeout=60s");
         var pod = await OkAsync($$"""get pods -n {{ns}} -o jsonpath={.items[0].metadata.name}""");
 
-        var following = OkAsync($"logs -f {pod} -n {ns}");
+        using var log = new StreamReader(await api.Http.GetStreamAsync($"/api/v1/namespaces/{ns}/pods/{pod}/log?follow=true", TestContext.Current.CancellationToken));
+        Assert.Equal("hello from one", await log.ReadLineAsync(TestContext.Current.CancellationToken));
         await OkAsync($"delete deploy web -n {ns}");
 
-        Assert.Equal("hello from one", await following);
+        Assert.Null(await log.ReadLineAsync(TestContext.Current.CancellationToken));
     }
 
     private async Task<string> OkAsync(string arguments, string? input = null)
