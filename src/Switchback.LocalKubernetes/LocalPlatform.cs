@@ -100,22 +100,24 @@ public sealed class LocalPlatform : IAsyncDisposable
         ILoggerFactory logs = options.Logs ?? NullLoggerFactory.Instance;
         var clock = TimeProvider.System;
 
-        // 1. What was there before, and the keys.
+        // 1. What was there before, and the keys; the network's set-up mostly waits for other programs meanwhile.
+        var networking = Task.Run(() => NodeNetwork.CreateAsync(options.Network, cancellation), CancellationToken.None);
+        parts.Push(new StartingNetwork(networking));
         var store = new ObjectStore(Path.Combine(directory, "state.jsonl"), new AdmissionChain(), clock);
         Own(store);
         var identity = Identity.Load(directory);
         Own(identity);
 
+        var contents = new NamespaceContents(store, identity.AuthorityPem);
+        Bootstrap.Ensure(store, contents);
+
         // 2. The network: its address is one that the API server listens on.
-        var network = await NodeNetwork.CreateAsync(options.Network, cancellation);
-        parts.Push(network);
+        var network = await networking;
         NetworkMode = network.Mode;
         var addresses = ListenAddresses.Choose(options.Listen, network.NodeAddress, Path.Combine(directory, "port"));
         Address = new UriBuilder("https", addresses[0].Address.ToString(), addresses[0].Port).Uri;
 
-        // 3. The system's own objects, then whoever changes objects.
-        var contents = new NamespaceContents(store, identity.AuthorityPem);
-        Bootstrap.Ensure(store, contents);
+        // 3. Whoever changes objects.
         var tokens = new ServiceAccountTokens(identity.TokenKey, store, clock);
         var node = new NodeAgent(store, network, NodeOptions(options, directory, addresses[0].Port, new PodTokens(tokens, clock)), logs.CreateLogger<NodeAgent>());
         running = SuperviseAsync(
@@ -168,6 +170,21 @@ public sealed class LocalPlatform : IAsyncDisposable
         ApiServerPort = port,
         TrustFile = options.TrustFile is { } trust ? Path.GetFullPath(trust) : null,
     };
+
+    private sealed class StartingNetwork(Task<INodeNetwork> network) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await (await network).DisposeAsync();
+            }
+            catch (Exception) when (!network.IsCompletedSuccessfully)
+            {
+                // It never came to be, and whoever waited for it has been told why.
+            }
+        }
+    }
 
     private void Own(IDisposable part) => parts.Push(new Owned(part));
 
