@@ -39,6 +39,12 @@ internal static class ChuckSays
         var delivery = producer.Send(record);
         context.Response.Headers["x-record-id"] = record.Id;
 
+        // A connection that is kept goes past readiness: whoever holds one would send here until the pod ends.
+        if (!producer.IsReady)
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
         // A record that could not even be handed over has its report already.
         var wait = string.Equals(context.Request.Query["wait"], "true", StringComparison.OrdinalIgnoreCase);
         if ((wait || delivery.IsCompleted) && await delivery is { } error)

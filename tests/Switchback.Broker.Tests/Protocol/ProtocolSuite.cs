@@ -48,7 +48,14 @@ public abstract class ProtocolSuite(ClusterTarget target)
     {
         await using var client = target.Client();
         var partition = await TopicAsync(client);
-        var id = (await client.SendToAnyAsync(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = int.MaxValue }, Stop)).ProducerId;
+        // A cluster that has just been started may have no block of ids yet, and says so.
+        var given = new InitProducerIdResponse();
+        await Eventually.HoldsAsync(async () =>
+        {
+            given = await client.SendToAnyAsync(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = int.MaxValue }, Stop);
+            return given.ErrorCode == KafkaError.None;
+        });
+        var id = given.ProducerId;
         Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 0, "a")));
         Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 0, "a")));
         Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 2, "c")));
