@@ -94,14 +94,14 @@ internal static class GroupOffsets
         return taken;
     }
 
-    /// <summary>Whether somebody is in the group.</summary>
-    public static async Task<bool> HasMembersAsync(ClusterClient client, string group, CancellationToken cancellation)
+    /// <summary>Whether somebody is in the group, and whether it waits for its members to join anew, so that nobody reads.</summary>
+    public static async Task<(bool HasMembers, bool IsGathering)> DescribeAsync(ClusterClient client, string group, CancellationToken cancellation)
     {
         var connection = await client.ConnectToCoordinatorAsync(CoordinatorType.Group, group, cancellation).ConfigureAwait(false);
         var request = new DescribeGroupsRequest();
         request.Groups.Add(group);
         var response = await connection.SendAsync(request, cancellation).ConfigureAwait(false);
-        return response.Groups is [var described, ..] && described.Members.Count > 0;
+        return response.Groups is [var described, ..] ? (described.Members.Count > 0, described.GroupState == "PreparingRebalance") : default;
     }
 
     private static void ThrowIfFailed(KafkaError error, string group)

@@ -15,6 +15,7 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
     private static readonly TimeSpan ListInterval = TimeSpan.FromSeconds(1);
 
     private readonly OffsetTranslator _translator = new(link, all);
+    private readonly GroupTransaction _gathering = new(link.Clients.Target, $"{link.Options.TransactionalId}-groups");
     private readonly Dictionary<string, GroupTwin> _twins = [];
     private volatile IReadOnlyList<string> _conflicts = [];
     private long _listed;
@@ -85,7 +86,7 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
             foreach (var group in response.Groups.Where(g => g.ProtocolType is "consumer" or ""))
             {
                 if (!_twins.ContainsKey(group.GroupId) && link.Options.GroupFilter.Takes(group.GroupId))
-                    _twins[group.GroupId] = new GroupTwin(group.GroupId, link.Clients, _translator);
+                    _twins[group.GroupId] = new GroupTwin(group.GroupId, link.Clients, _translator, _gathering);
             }
         }
     }

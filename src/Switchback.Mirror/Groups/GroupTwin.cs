@@ -5,7 +5,7 @@ using Switchback.Mirror.Links;
 namespace Switchback.Mirror.Groups;
 
 /// <summary>One group of the source and its twin on the target.</summary>
-internal sealed class GroupTwin(string group, LinkClients clients, OffsetTranslator translator)
+internal sealed class GroupTwin(string group, LinkClients clients, OffsetTranslator translator, GroupTransaction gathering)
 {
     // While somebody is in the twin, it is looked at this often.
     private static readonly TimeSpan TwinInterval = TimeSpan.FromMilliseconds(500);
@@ -41,19 +41,26 @@ internal sealed class GroupTwin(string group, LinkClients clients, OffsetTransla
             return;
         if (await GroupOffsets.CommitAsync(clients.Target, Group, changes, cancellation).ConfigureAwait(false) is { } taken)
         {
-            IsConflict = false;
-            var now = new Dictionary<TopicPartition, CommittedOffset>(_twin);
-            foreach (var partition in taken)
-            {
-                now[partition] = changes[partition];
-                _resets.Remove(partition);
-            }
-
-            _twin = now;
+            Take(taken, changes);
             return;
         }
 
-        IsConflict = await GroupOffsets.HasMembersAsync(clients.Source, Group, cancellation).ConfigureAwait(false);
+        IsConflict = (await GroupOffsets.DescribeAsync(clients.Source, Group, cancellation).ConfigureAwait(false)).HasMembers;
+        if (!IsConflict && (await GroupOffsets.DescribeAsync(clients.Target, Group, cancellation).ConfigureAwait(false)).IsGathering)
+            Take(await gathering.CommitAsync(Group, changes, cancellation).ConfigureAwait(false), changes);
+    }
+
+    private void Take(IReadOnlyCollection<TopicPartition> taken, Dictionary<TopicPartition, CommittedOffset> changes)
+    {
+        IsConflict = false;
+        var now = new Dictionary<TopicPartition, CommittedOffset>(_twin);
+        foreach (var partition in taken)
+        {
+            now[partition] = changes[partition];
+            _resets.Remove(partition);
+        }
+
+        _twin = now;
     }
 
     /// <summary>An offset that goes back on the source was put back there: the twin follows.</summary>

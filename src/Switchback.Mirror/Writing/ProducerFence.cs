@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Switchback.Kafka;
 using Switchback.Kafka.Client;
 using Switchback.Kafka.Messages;
@@ -19,8 +18,7 @@ internal sealed class ProducerFence(ClusterClient target, string transactionalId
     private const short AddPartitionsVersion = 3;
     private const short EndTransactionVersion = 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private readonly TransactionRequests _coordinator = new(target, transactionalId);
     private bool _transactionMayBeOpen;
 
     public ProducerIdentity Identity { get; private set; } = ProducerIdentity.None;
@@ -39,7 +37,7 @@ internal sealed class ProducerFence(ClusterClient target, string transactionalId
             ProducerId = before.Id,
             ProducerEpoch = before.Epoch,
         };
-        var response = await AskAsync(request, InitProducerIdRequest.HighestVersion, r => r.ErrorCode, cancellation).ConfigureAwait(false);
+        var response = await _coordinator.AskAsync(request, InitProducerIdRequest.HighestVersion, r => r.ErrorCode, cancellation).ConfigureAwait(false);
         ThrowIfFailed(response.ErrorCode, "take the link over");
         Identity = new ProducerIdentity(response.ProducerId, response.ProducerEpoch);
         _transactionMayBeOpen = false;
@@ -63,14 +61,14 @@ internal sealed class ProducerFence(ClusterClient target, string transactionalId
             })],
         };
         _transactionMayBeOpen = true;
-        var added = await AskAsync(request, AddPartitionsVersion, WorstOf, cancellation).ConfigureAwait(false);
+        var added = await _coordinator.AskAsync(request, AddPartitionsVersion, WorstOf, cancellation).ConfigureAwait(false);
         ThrowIfFailed(WorstOf(added), "fence the partitions");
 
         // EndTxn answers before the markers are written; asked again it is refused as concurrent until they are.
         var end = new EndTxnRequest { TransactionalId = transactionalId, ProducerId = Identity.Id, ProducerEpoch = Identity.Epoch, Committed = true };
         for (var i = 0; i < 2; i++)
         {
-            var ended = await AskAsync(end, EndTransactionVersion, r => r.ErrorCode, cancellation).ConfigureAwait(false);
+            var ended = await _coordinator.AskAsync(end, EndTransactionVersion, r => r.ErrorCode, cancellation).ConfigureAwait(false);
             ThrowIfFailed(ended.ErrorCode, "end the fencing transaction");
         }
 
@@ -82,31 +80,6 @@ internal sealed class ProducerFence(ClusterClient target, string transactionalId
         .Select(partition => partition.PartitionErrorCode)
         .Where(error => error is not (KafkaError.None or KafkaError.OperationNotAttempted))
         .FirstOrDefault(KafkaError.None);
-
-    private async Task<TResponse> AskAsync<TRequest, TResponse>(
-        IKafkaRequest<TRequest, TResponse> request, short highest, Func<TResponse, KafkaError> errorOf, CancellationToken cancellation)
-        where TRequest : IKafkaRequest<TRequest, TResponse>
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                var connection = await target.ConnectToCoordinatorAsync(CoordinatorType.Transaction, transactionalId, cancellation).ConfigureAwait(false);
-                var version = Math.Min(highest, connection.NegotiatedVersion(request));
-                var response = await connection.SendAsync(request, version, cancellation).ConfigureAwait(false);
-                if (!errorOf(response).IsRetriable() || Stopwatch.GetElapsedTime(started) > Patience)
-                    return response;
-            }
-            catch (KafkaErrorException e) when (e.Error == KafkaError.CoordinatorNotAvailable && Stopwatch.GetElapsedTime(started) < Patience)
-            {
-                // A cluster that has had no transaction so far makes its coordinators now: ask again.
-                await Task.Yield();
-            }
-
-            await Task.Delay(Pause, cancellation).ConfigureAwait(false);
-        }
-    }
 
     private void ThrowIfFailed(KafkaError error, string what)
     {
