@@ -3,6 +3,9 @@ namespace ChuckClient;
 /// <summary>Credentials and trust: Java's SASL and TLS keys, which need more than a new name.</summary>
 internal static class SecurityRules
 {
+    /// <summary>The system's trust store, where it is not at its usual place: OpenSSL follows this variable, but not the one inside librdkafka's package.</summary>
+    private const string SystemTrust = "SSL_CERT_FILE";
+
     public static readonly IReadOnlySet<string> Keys = new HashSet<string>(StringComparer.Ordinal)
     {
         "sasl.mechanism", "sasl.jaas.config", "ssl.endpoint.identification.algorithm",
@@ -107,6 +110,12 @@ internal static class SecurityRules
             {
                 settings["ssl.ca.location"] = location.Value.Trim();
             }
+        }
+
+        else if (Environment.GetEnvironmentVariable(SystemTrust) is { Length: > 0 } trusted && !settings.ContainsKey("ssl.ca.location")
+            && settings.GetValueOrDefault("security.protocol")?.EndsWith("ssl", StringComparison.Ordinal) == true)
+        {
+            settings["ssl.ca.location"] = trusted;
         }
 
         if (given["ssl.truststore.password"] is not null)

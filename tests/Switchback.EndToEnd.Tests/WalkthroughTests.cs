@@ -29,7 +29,7 @@ public sealed partial class WalkthroughTests
             }
 
             var script = Path.Combine(folder.FullName, "walkthrough.sh");
-            await File.WriteAllTextAsync(script, $"set -eu\ntrap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n{commands}", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(script, $"set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n{commands}", TestContext.Current.CancellationToken);
             var start = Product.Start("bash", [script]);
             start.WorkingDirectory = folder.FullName;
             var outcome = await Product.RunAsync(start, Patience);
