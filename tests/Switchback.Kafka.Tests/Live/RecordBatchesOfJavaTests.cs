@@ -47,7 +47,9 @@ public class RecordBatchesOfJavaTests(ApacheKafkaBroker broker)
         var cancellation = TestContext.Current.CancellationToken;
         await using var client = Connect();
         var topic = $"ours-{codec}".ToLowerInvariant();
-        await client.CreateTopicsAsync([new NewTopic(topic, 1, 1)], cancellation);
+
+        // The records are years old: with the default retention the broker may delete them before they are read.
+        await client.CreateTopicsAsync([new NewTopic(topic, 1, 1, new Dictionary<string, string> { ["retention.ms"] = "-1" })], cancellation);
         using var builder = new RecordBatchBuilder { Codec = codec };
         var expected = new List<string>();
         for (var i = 0; i < Records; i++)

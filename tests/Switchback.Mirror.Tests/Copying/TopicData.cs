@@ -11,6 +11,9 @@ namespace Switchback.Mirror.Tests.Copying;
 /// <summary>Writes and reads whole topics.</summary>
 internal static class TopicData
 {
+    // Of today: older records may be deleted by the default retention before they are copied.
+    private static readonly long Start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
     public static ClusterClient Connect(string bootstrap) => new(new ClusterClientOptions { Bootstrap = KafkaEndpoint.ParseList(bootstrap), Deadline = TimeSpan.FromSeconds(30) });
 
     /// <summary>A batch of records numbered from <paramref name="first"/>, with all that a record can have.</summary>
@@ -29,7 +32,7 @@ internal static class TopicData
             ReadOnlyMemory<byte>? key = i % 5 == 0 ? null : Encoding.UTF8.GetBytes("key" + text);
             ReadOnlyMemory<byte>? value = i % 7 == 0 ? null : Encoding.UTF8.GetBytes("value " + text);
             RecordHeader[] headers = i % 3 == 0 ? [new RecordHeader("h", Encoding.UTF8.GetBytes(text)), new RecordHeader("h", null)] : [];
-            builder.Append(1_700_000_000_000 + (i * 13L % 1000), key, value, headers);
+            builder.Append(Start + (i * 13L % 1000), key, value, headers);
         }
     }
 
