@@ -287,6 +287,25 @@ public abstract class CopyingTests : IAsyncLifetime
             async () => await GroupOffsetsOfTests.FetchAsync(_north, _topic, new TopicPartition(_topic, 0)) == source[19].Offset + 1, "the place behind the last record on the source");
     }
 
+    /// <summary>What a failback looks like: the member that died with the cluster still holds its place, and the next one waits for it to be given up.</summary>
+    [Fact]
+    public async Task A_group_that_gathers_its_members_finds_its_place()
+    {
+        await CreateAsync(1);
+        await ProduceAsync(0, TopicData.Batch(0, 10));
+        await using var mirror = await MirrorChild.StartAsync(_pair, _topic, groups: true);
+        await CopiedAsync(mirror, 1);
+        var copy = await TopicData.ReadRecordsAsync(_west, new TopicPartition(Copy, 0));
+        await using var dead = new GroupMember(_pair.West.Bootstrap, _topic);
+        await dead.JoinAsync();
+        await using var next = new GroupMember(_pair.West.Bootstrap, _topic);
+        var joining = next.JoinAsync();
+        await GroupOffsetsOfTests.CommitAsync(_north, _topic, new TopicPartition(_topic, 0), 7);
+        await Eventually.HoldsAsync(
+            async () => await GroupOffsetsOfTests.FetchAsync(_west, _topic, new TopicPartition(Copy, 0)) == copy[7].Offset, "the place in the copy, before anybody reads");
+        Assert.False(joining.IsCompleted);
+    }
+
     private static async Task<long> TotalAsync(MirrorChild mirror) => (await mirror.StatusAsync()).PartitionDetails.Sum(p => p.TargetOffset);
 
     private static async Task<string> KcatAsync(string input, params string[] arguments)
