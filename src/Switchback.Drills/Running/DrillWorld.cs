@@ -52,14 +52,31 @@ internal sealed class DrillWorld : IAsyncDisposable
         Clients.WritePods();
     }
 
+    /// <summary>Ends the drill when it can no longer observe: a verdict from half a ledger would be none.</summary>
+    /// <exception cref="IOException">The ledger cannot be written.</exception>
+    public async Task ThrowIfBlindAsync()
+    {
+        await Clients.ThrowIfBlindAsync();
+        if (Observation.IsCompleted)
+        {
+            await Observation;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await observing.CancelAsync();
-        await Observation;
-        Ledger.Dispose();
-        // Side by side, and never one after the other: whoever presses Ctrl-C waits for the slowest only.
-        await Task.WhenAll([Platform.DisposeAsync().AsTask(), Mirror.DisposeAsync().AsTask(), .. Clusters.Values.Select(cluster => cluster.DisposeAsync().AsTask())]);
-        observing.Dispose();
-        Folder.Dispose();
+        await Observation.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            Ledger.Dispose();
+        }
+        finally
+        {
+            // Side by side, and never one after the other: whoever presses Ctrl-C waits for the slowest only.
+            await Task.WhenAll([Platform.DisposeAsync().AsTask(), Mirror.DisposeAsync().AsTask(), .. Clusters.Values.Select(cluster => cluster.DisposeAsync().AsTask())]);
+            observing.Dispose();
+            Folder.Dispose();
+        }
     }
 }

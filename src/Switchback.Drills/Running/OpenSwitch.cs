@@ -5,14 +5,14 @@ using Switchback.Drills.Scenarios;
 namespace Switchback.Drills.Running;
 
 /// <summary>A switch that was made, and the rollouts it gives until the next one: exactly one of each workload it concerns, none of any other.</summary>
-internal sealed class OpenSwitch(IReadOnlyList<SwitchSpec> changes, string to, RolloutObserver rollouts, double atMs)
+internal sealed class OpenSwitch(IReadOnlyList<SwitchSpec> changes, string to, RolloutObserver rollouts, ClientObserver clients, double atMs)
 {
     private readonly Dictionary<string, long> before = rollouts.Names.ToDictionary(name => name, rollouts.Revision);
     private readonly Dictionary<string, double> completedMs = [];
 
     private IEnumerable<string> Concerned => changes.SelectMany(change => change.Rolls).Distinct();
 
-    /// <summary>Whether every workload of the switch has rolled and is complete; notes when.</summary>
+    /// <summary>Whether every workload of the switch has rolled and is complete, and nothing of the old is left; notes when each was complete.</summary>
     public bool IsComplete(double nowMs)
     {
         foreach (var name in Concerned)
@@ -23,7 +23,7 @@ internal sealed class OpenSwitch(IReadOnlyList<SwitchSpec> changes, string to, R
             }
         }
 
-        return Concerned.All(completedMs.ContainsKey);
+        return Concerned.All(name => completedMs.ContainsKey(name) && clients.HaveEnded(name, atMs));
     }
 
     /// <summary>What was seen, for the ledger; asked once, when the next switch is made or the drill has settled.</summary>

@@ -84,7 +84,7 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
     {
         CloseSwitch();
         var changes = step.Switches.Select(name => world.Scenario.Switches[name]).ToList();
-        switches.Add(new OpenSwitch(changes, step.To, world.Rollouts, world.Clock.NowMs));
+        switches.Add(new OpenSwitch(changes, step.To, world.Rollouts, world.Clients, world.Clock.NowMs));
         foreach (var change in changes)
         {
             var at = world.Clock.NowMs;
@@ -126,6 +126,7 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
                 return;
             }
 
+            await world.ThrowIfBlindAsync();
             await Task.Delay(Poll, cancellation);
         }
 
@@ -171,7 +172,7 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
     private static string Title(WaitStep wait) => wait.Condition switch
     {
         WaitCondition.Records => string.Create(CultureInfo.InvariantCulture, $"{wait.Records} records through every client"),
-        WaitCondition.Rollouts => "every workload of the change runs its new template",
+        WaitCondition.Rollouts => "every workload of the change runs its new template, and nothing of the old is left",
         WaitCondition.Mirrors => "the mirrors have caught up",
         WaitCondition.Consumers => "the consumers have read all there is",
         _ => wait.Condition.ToString(),

@@ -45,8 +45,8 @@ internal sealed class ClientObserver
                     case Observed.Changed changed:
                         Notice(changed.Object, cancellation);
                         break;
-                    case Observed.Removed removed when pods.TryGetValue(removed.Name, out var pod):
-                        pod.EndedMs ??= clock.NowMs;
+                    case Observed.Removed removed:
+                        NoticeEnd(removed.Name);
                         break;
                 }
             }
@@ -63,6 +63,24 @@ internal sealed class ClientObserver
         }
 
         await Task.WhenAll(open);
+    }
+
+    /// <summary>Whether every pod of an application that started before this time has ended, its last seconds of grace included.</summary>
+    public bool HaveEnded(string client, double startedBeforeMs)
+    {
+        lock (followers)
+        {
+            return pods.Values.Where(pod => pod.Client.Name == client && pod.StartedMs < startedBeforeMs).All(pod => pod.EndedMs is not null);
+        }
+    }
+
+    /// <summary>Passes on why a log could not be followed to the ledger.</summary>
+    public Task ThrowIfBlindAsync()
+    {
+        lock (followers)
+        {
+            return followers.Find(follower => follower.IsFaulted) ?? Task.CompletedTask;
+        }
     }
 
     /// <summary>Writes what is known of every pod, once, at the end.</summary>
@@ -102,6 +120,17 @@ internal sealed class ClientObserver
             var pod = new ObservedPod(client, clock.NowMs, clusterOf(client.Name)) { Restarts = status!.Number("restartCount") ?? 0 };
             pods[found.Name] = pod;
             followers.Add(Task.Run(() => FollowAsync(pod, found.Name, cancellation), CancellationToken.None));
+        }
+    }
+
+    private void NoticeEnd(string name)
+    {
+        lock (followers)
+        {
+            if (pods.TryGetValue(name, out var pod))
+            {
+                pod.EndedMs ??= clock.NowMs;
+            }
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _output;
     private readonly Task _errors;
+    private bool _disposed;
 
     private ChildProcess(string name, Process process, string log)
     {
@@ -31,7 +32,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _disposed || _process.HasExited;
 
     /// <summary>Starts the program and waits for its ready line.</summary>
     /// <returns>The process, and what it wrote behind <c>ready: </c>.</returns>
@@ -52,6 +53,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         start.Environment[DrillParts.LifelineVariable] = "stdin";
+        // A killed process would leave its diagnostic pipes in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+
         // Small heaps beat the last percent of speed: a drill is eight processes on a laptop.
         start.Environment["DOTNET_gcConcurrent"] = "0";
         start.Environment["DOTNET_TieredCompilation"] = "1";
@@ -91,6 +95,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (!_process.HasExited)
         {
             _process.StandardInput.Close();
