@@ -13,6 +13,7 @@ internal sealed class LedgerWriter : IDisposable
     private readonly LedgerFiles _files;
     private readonly Dictionary<string, StreamWriter> _open = [];
     private readonly Lock _gate = new();
+    private string? _broken;
 
     private LedgerWriter(LedgerFiles files) => _files = files;
 
@@ -91,13 +92,27 @@ internal sealed class LedgerWriter : IDisposable
         var line = JsonSerializer.Serialize(value, type);
         lock (_gate)
         {
-            if (!_open.TryGetValue(path, out var writer))
+            if (_broken is not null)
             {
-                writer = new StreamWriter(path, append: true);
-                _open.Add(path, writer);
+                throw new LedgerException(_broken);
             }
 
-            writer.WriteLine(line);
+            try
+            {
+                if (!_open.TryGetValue(path, out var writer))
+                {
+                    writer = new StreamWriter(path, append: true);
+                    _open.Add(path, writer);
+                }
+
+                writer.WriteLine(line);
+            }
+            catch (IOException error)
+            {
+                // One line is missing: none that follows would make up for it.
+                _broken = error.Message;
+                throw new LedgerException(_broken);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Switchback.Drills.Ledger;
 using Switchback.Drills.Running;
 using Switchback.Drills.Scenarios;
 using Switchback.Kubernetes;
@@ -68,7 +69,7 @@ internal static class DrillCommand
                 await Console.Error.WriteLineAsync($"switchback drill: {line}");
             }
         }
-        catch (Exception error) when (error is DrillException or ManifestException or KubernetesException or KubeConfigException
+        catch (Exception error) when (error is DrillException or LedgerException or ManifestException or KubernetesException or KubeConfigException
             or IOException or UnauthorizedAccessException or HttpRequestException)
         {
             await Console.Error.WriteLineAsync($"switchback drill: {error.Message}");

@@ -12,12 +12,18 @@ internal sealed class ContainerProcess
 
     private readonly Process _process;
     private readonly ContainerLaunch _launch;
+    private readonly int _id;
+    private readonly StreamWriter _input;
     private readonly TaskCompletionSource<string?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ContainerProcess(ContainerLaunch launch, Process process, ContainerLog log)
     {
         _launch = launch;
         _process = process;
+
+        // Kept apart from the process, which is disposed of the moment it has ended.
+        _id = process.Id;
+        _input = process.StandardInput;
         Log = log;
         StartedAt = DateTimeOffset.UtcNow;
         Ended = RunAsync();
@@ -59,8 +65,8 @@ internal sealed class ContainerProcess
         if (!HasEnded)
         {
             // The watcher does the rest: it is killed with the group, or at the end of the pipe.
-            Signal.SendToGroup(_process.Id, Signal.Kill);
-            _process.StandardInput.Close();
+            Signal.SendToGroup(_id, Signal.Kill);
+            _input.Close();
         }
     }
 
@@ -78,12 +84,12 @@ internal sealed class ContainerProcess
     {
         if (_launch.SandboxProcessId is null)
         {
-            return _process.Id;
+            return _id;
         }
 
         try
         {
-            var children = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/task/{_process.Id}/children"));
+            var children = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_id}/task/{_id}/children"));
             return children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture))
                 .Where(IsFirstOfItsNamespace).Cast<int?>().FirstOrDefault();
         }
@@ -113,7 +119,7 @@ internal sealed class ContainerProcess
         await _process.WaitForExitAsync();
 
         // The watcher sees the end of its pipe and kills what the program left running; then the pipes end for us too.
-        _process.StandardInput.Close();
+        _input.Close();
         await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(StragglerWait));
         _started.TrySetResult("the launcher ended before the program was executed");
         Log.Complete();
