@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Switchback.Drills.Switching;
 using Switchback.Kubernetes;
 
 namespace Switchback.Drills.Running.Observing;
@@ -20,18 +21,7 @@ internal sealed class RolloutObserver(KubernetesClient kubernetes, IReadOnlyColl
     public long Revision(string name) => deployments.TryGetValue(name, out var seen) ? seen.Revision : 0;
 
     /// <summary>Whether everything that runs is of the present pod template, and ready.</summary>
-    public bool IsComplete(string name)
-    {
-        if (!deployments.TryGetValue(name, out var seen))
-        {
-            return false;
-        }
-
-        var wanted = seen.Deployment.Number("spec", "replicas") ?? 1;
-        long Count(string field) => seen.Deployment.Number("status", field) ?? 0;
-        return Count("observedGeneration") >= (seen.Deployment.Number("metadata", "generation") ?? 0)
-            && Count("updatedReplicas") == wanted && Count("replicas") == wanted && Count("availableReplicas") == wanted;
-    }
+    public bool IsComplete(string name) => deployments.TryGetValue(name, out var seen) && RolloutState.Of(seen.Deployment).IsComplete;
 
     private async Task ObserveAsync(string ns, CancellationToken cancellation)
     {
