@@ -68,6 +68,27 @@ public sealed class DrillTests
         AssertHolds(report, Product.IsRoot ? "namespaces" : "shared");
     }
 
+    /// <summary>Both clusters are alive: whoever flushes through its sidecar, and whoever reads on, loses nothing and reads nothing twice, there and back.</summary>
+    [Fact]
+    public async Task A_planned_switch_and_the_way_back_cost_no_record()
+    {
+        using var report = new ReportFolder();
+        var outcome = await Product.RunAsync(Product.Start("drill", "active-active-planned", "--report", report.Path), Patience);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        using var document = report.Verdict();
+        var verdict = document.RootElement;
+        var records = verdict.GetProperty("records");
+        Assert.Equal("none", verdict.GetProperty("fault").GetString());
+        Assert.Equal(
+            ["steady", "failover", "failback", "settled"], verdict.GetProperty("phases").EnumerateArray().Select(phase => phase.GetProperty("name").GetString()));
+        Assert.All(
+            RecordKeys.Except(["sent", "acknowledged"]),
+            count => Assert.True(records.GetProperty(count).GetInt64() == 0, $"{count}: {records}"));
+        Assert.True(records.GetProperty("acknowledged").GetInt64() > 1000, records.ToString());
+        Assert.Equal(records.GetProperty("sent").GetInt64(), records.GetProperty("acknowledged").GetInt64());
+        Assert.Empty(verdict.GetProperty("anomalies").EnumerateArray());
+    }
+
     private static string OriginScenario(string manifests)
     {
         var own = File.ReadAllText(Path.Combine(Product.Root, "scenarios", "active-active.yaml"));

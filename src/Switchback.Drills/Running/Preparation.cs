@@ -147,7 +147,7 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         Kafka = options.Kafka,
         Kubernetes = options.Kubernetes,
         Network = platform.Network,
-        Fault = "crash",
+        Fault = scenario.Phases.SelectMany(phase => phase.Steps).OfType<CrashStep>().Any() ? "crash" : "none",
         Seed = options.Seed,
         Started = clock.Started,
         Clusters = [.. scenario.Clusters.Keys],

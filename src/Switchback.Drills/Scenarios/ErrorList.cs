@@ -11,6 +11,9 @@ internal sealed class ErrorList(string file)
 
     public void Add(YamlNode node, string key, string problem) => Add(node.Start.Line, key, problem);
 
+    /// <summary>Those of a file that this one names, whole lines already; they come first.</summary>
+    public void Add(IEnumerable<string> lines) => errors.AddRange(lines.Select(line => (0L, line)));
+
     public void Add(long line, string key, string problem) =>
         errors.Add((line, key.Length == 0 ? $"{file}:{line}: {problem}" : $"{file}:{line}: {key} {problem}"));
 }

@@ -10,19 +10,23 @@ internal sealed class ScenarioFile
 
     private readonly ErrorList errors;
     private readonly string folder;
+    private readonly IReadOnlyList<string> extending;
 
-    private ScenarioFile(string path)
+    private ScenarioFile(string path, IReadOnlyList<string> extending)
     {
         errors = new ErrorList(path);
+        this.extending = extending;
         folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
     }
 
     /// <summary>Reads <paramref name="path"/>.</summary>
     /// <param name="checkBar">Says what is wrong with a bar, or null when nothing is.</param>
     /// <exception cref="ScenarioException">With every error of the file.</exception>
-    public static Scenario Load(string path, Func<string, string?> checkBar)
+    public static Scenario Load(string path, Func<string, string?> checkBar) => Load(path, checkBar, [System.IO.Path.GetFullPath(path)]);
+
+    private static Scenario Load(string path, Func<string, string?> checkBar, IReadOnlyList<string> extending)
     {
-        var file = new ScenarioFile(path);
+        var file = new ScenarioFile(path, extending);
         YamlNode root;
         try
         {
@@ -54,11 +58,12 @@ internal sealed class ScenarioFile
     private Scenario Read(YamlNode root, string path, Func<string, string?> checkBar)
     {
         var section = new YamlSection(root, "", errors);
-        var clusters = Each(section, "clusters", required: true, ReadCluster);
-        var topics = Each(section, "topics", required: true, (name, body) => ReadTopic(name, body, clusters));
-        var links = Each(section, "links", required: false, (name, body) => ReadLink(name, body, clusters));
-        var clients = Each(section, "clients", required: true, ReadClient);
-        var switches = Each(section, "switches", required: false, (name, body) => ReadSwitch(name, body, clusters, clients));
+        var extended = ReadExtended(section, checkBar);
+        var clusters = Each(section, "clusters", required: true, extended?.Clusters, ReadCluster);
+        var topics = Each(section, "topics", required: true, extended?.Topics, (name, body) => ReadTopic(name, body, clusters));
+        var links = Each(section, "links", required: false, extended?.Links, (name, body) => ReadLink(name, body, clusters));
+        var clients = Each(section, "clients", required: true, extended?.Clients, ReadClient);
+        var switches = Each(section, "switches", required: false, extended?.Switches, (name, body) => ReadSwitch(name, body, clusters, clients));
         var scenario = new Scenario
         {
             Name = section.RequiredText("scenario", "the scenario's name"),
@@ -67,10 +72,12 @@ internal sealed class ScenarioFile
             Clusters = clusters,
             Topics = topics,
             Links = links,
-            Manifests = [.. section.TextList("manifests", true, "folders or files of manifests").Select(item => Existing(item.Value, item.Node, "manifests"))],
+            Manifests = extended is not null && section.Find("manifests") is null
+                ? extended.Manifests
+                : [.. section.TextList("manifests", true, "folders or files of manifests").Select(item => Existing(item.Value, item.Node, "manifests"))],
             Clients = clients,
             Switches = switches,
-            Load = ReadLoad(section),
+            Load = ReadLoad(section, extended?.Load),
             Phases = ReadPhases(section, new StepReader(errors, clusters, switches)),
             Bars = ReadBars(section, checkBar),
         };
@@ -78,17 +85,45 @@ internal sealed class ScenarioFile
         return scenario;
     }
 
-    private Dictionary<string, T> Each<T>(YamlSection parent, string key, bool required, Func<string, YamlSection, T> read)
+    /// <summary>The scenario that this one builds on: its parts are taken where this file has none of its own, phases and bars never.</summary>
+    private Scenario? ReadExtended(YamlSection section, Func<string, string?> checkBar)
+    {
+        if (section.OptionalText("extends") is not { } relative)
+        {
+            return null;
+        }
+
+        var node = section.Find("extends")!;
+        var path = Existing(relative, node, "extends");
+        if (extending.Contains(path))
+        {
+            errors.Add(node, "extends", $"leads back to `{relative}`; a scenario that does not build on this one would be right");
+            return null;
+        }
+
+        try
+        {
+            return File.Exists(path) ? Load(path, checkBar, [.. extending, path]) : null;
+        }
+        catch (ScenarioException error)
+        {
+            errors.Add(error.Errors);
+            return null;
+        }
+    }
+
+    private IReadOnlyDictionary<string, T> Each<T>(
+        YamlSection parent, string key, bool required, IReadOnlyDictionary<string, T>? extended, Func<string, YamlSection, T> read)
     {
         var found = new Dictionary<string, T>(StringComparer.Ordinal);
         if (parent.Find(key) is not { } node)
         {
-            if (required)
+            if (required && extended is null)
             {
                 errors.Add(parent.Node, key, "is missing: a mapping from each name to what it is");
             }
 
-            return found;
+            return extended ?? found;
         }
 
         var section = new YamlSection(node, key, errors);
@@ -104,7 +139,7 @@ internal sealed class ScenarioFile
 
     private ClusterSpec ReadCluster(string name, YamlSection body) => new(name, body.Integer("brokers", 1, 9, 3), body.Texts("config"));
 
-    private TopicSpec ReadTopic(string name, YamlSection body, Dictionary<string, ClusterSpec> clusters)
+    private TopicSpec ReadTopic(string name, YamlSection body, IReadOnlyDictionary<string, ClusterSpec> clusters)
     {
         var on = body.TextList("on", true, "the clusters that have this topic");
         foreach (var (cluster, node) in on)
@@ -115,7 +150,7 @@ internal sealed class ScenarioFile
         return new TopicSpec(name, body.Integer("partitions", 1, 1000, 6), [.. on.Select(item => item.Value)]);
     }
 
-    private LinkSpec ReadLink(string name, YamlSection body, Dictionary<string, ClusterSpec> clusters)
+    private LinkSpec ReadLink(string name, YamlSection body, IReadOnlyDictionary<string, ClusterSpec> clusters)
     {
         var source = Named(body, "source", "the cluster to copy from", clusters.Keys);
         var target = Named(body, "target", "the cluster to copy to", clusters.Keys);
@@ -152,7 +187,7 @@ internal sealed class ScenarioFile
         return client;
     }
 
-    private SwitchSpec ReadSwitch(string name, YamlSection body, Dictionary<string, ClusterSpec> clusters, Dictionary<string, ClientSpec> clients)
+    private SwitchSpec ReadSwitch(string name, YamlSection body, IReadOnlyDictionary<string, ClusterSpec> clusters, IReadOnlyDictionary<string, ClientSpec> clients)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (body.Find("values") is { } node)
@@ -183,10 +218,15 @@ internal sealed class ScenarioFile
             [.. rolls.Select(item => item.Value)]);
     }
 
-    private LoadSpec ReadLoad(YamlSection parent)
+    private LoadSpec ReadLoad(YamlSection parent, LoadSpec? extended)
     {
         if (parent.Find("load") is not { } node)
         {
+            if (extended is not null)
+            {
+                return extended;
+            }
+
             errors.Add(parent.Node, "load", "is missing: the requests to each producer, e.g. { rate: 50 }");
             return new LoadSpec(1, "/", false);
         }

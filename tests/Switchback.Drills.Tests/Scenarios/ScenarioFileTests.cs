@@ -1,4 +1,5 @@
 using Switchback.Drills.Scenarios;
+using Switchback.Drills.Verdicts;
 
 namespace Switchback.Drills.Tests.Scenarios;
 
@@ -69,7 +70,7 @@ public sealed class ScenarioFileTests : IDisposable
     }
 
     [Fact]
-    public void The_scenario_of_the_repository_is_read()
+    public void Every_scenario_of_the_repository_is_read()
     {
         var root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "Switchback.slnx")))
@@ -77,10 +78,50 @@ public sealed class ScenarioFileTests : IDisposable
             root = Path.GetDirectoryName(root)!;
         }
 
-        var scenario = ScenarioFile.Load(Path.Combine(root, "scenarios", "active-active.yaml"), _ => null);
-        Assert.Equal(4, scenario.Clients.Count);
-        Assert.Equal(["north-", "west-"], scenario.Links.Values.Select(link => link.Prefix));
+        var files = Directory.GetFiles(Path.Combine(root, "scenarios"), "*.yaml");
+        Assert.Contains(files, file => Path.GetFileName(file) == "active-active.yaml");
+        Assert.All(files, file =>
+        {
+            var scenario = ScenarioFile.Load(file, bar => Bars.Parse(bar).Error);
+            Assert.Equal(Path.GetFileNameWithoutExtension(file), scenario.Name);
+            Assert.Equal(4, scenario.Clients.Count);
+            Assert.Equal(["north-", "west-"], scenario.Links.Values.Select(link => link.Prefix));
+        });
     }
+
+    [Fact]
+    public void A_scenario_that_extends_another_has_all_of_it_but_phases_and_bars()
+    {
+        var scenario = Load(Extending("load: { rate: 5 }"), "base.yaml", Whole);
+        Assert.Equal("more", scenario.Name);
+        Assert.Equal(["north", "west"], scenario.Clusters.Keys);
+        Assert.Equal(["p", "c"], scenario.Clients.Keys);
+        Assert.Equal(Path.Combine(folder, "manifests"), Assert.Single(scenario.Manifests));
+        Assert.Equal(5, scenario.Load.RatePerSecond);
+        Assert.Equal([new RunStep(TimeSpan.FromSeconds(1))], Assert.Single(scenario.Phases).Steps);
+    }
+
+    [Theory]
+    [InlineData("nowhere.yaml", "scenario.yaml:2: extends names `nowhere.yaml`, and there is no such file or folder beside the scenario")]
+    [InlineData("scenario.yaml", "scenario.yaml:2: extends leads back to `scenario.yaml`; a scenario that does not build on this one would be right")]
+    [InlineData("base.yaml", "base.yaml:3: clusters.north.brokers is `99`, and a whole number from 1 to 9 would be right")]
+    public void What_is_wrong_with_the_scenario_extended_is_named_too(string extended, string error)
+    {
+        var text = Extending("").Replace("base.yaml", extended, StringComparison.Ordinal);
+        var thrown = Assert.Throws<ScenarioException>(() => Load(text, "base.yaml", Whole.Replace("brokers: 3", "brokers: 99", StringComparison.Ordinal)));
+        Assert.Contains(Path.Combine(folder, error), thrown.Errors);
+    }
+
+    private static string Extending(string more) => $"""
+        scenario: more
+        extends: base.yaml
+        {more}
+        phases:
+          steady:
+            - run: 1s
+        bars:
+          - lost = 0
+        """;
 
     [Theory]
     [InlineData("brokers: 3", "brokres: 3", "3: clusters.north.brokres is not a key here; brokers, config would be right")]
@@ -131,6 +172,12 @@ public sealed class ScenarioFileTests : IDisposable
     {
         var thrown = Assert.Throws<ScenarioException>(() => ScenarioFile.Load(Path.Combine(folder, "none.yaml"), _ => null));
         Assert.Contains("cannot be read", Assert.Single(thrown.Errors), StringComparison.Ordinal);
+    }
+
+    private Scenario Load(string text, string other, string otherText)
+    {
+        File.WriteAllText(Path.Combine(folder, other), otherText);
+        return Load(text);
     }
 
     private Scenario Load(string text)
