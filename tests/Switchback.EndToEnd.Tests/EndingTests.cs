@@ -41,8 +41,8 @@ public sealed partial class EndingTests
             Assert.Equal(2, drill.ExitCode);
         }
 
-        await Eventually.TrueAsync(() => seen.Where(MachineState.IsAlive).Select(MachineState.NameOf), left => !left.Any(), Patience, "processes left");
-        await Eventually.TrueAsync(() => MachineState.Now().Since(before), left => !left.Any(), Patience, "left on the machine");
+        await Eventually.SeenAsync(() => seen.Where(MachineState.IsAlive).Select(MachineState.NameOf), left => !left.Any(), "no processes left", Patience);
+        await Eventually.SeenAsync(() => MachineState.Now().Since(before), left => !left.Any(), "nothing left on the machine", Patience);
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

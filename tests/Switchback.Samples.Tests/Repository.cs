@@ -13,10 +13,6 @@ internal static class Repository
             .Select(d => Path.Combine(d, program)).Single(File.Exists);
     }
 
-    /// <summary>Apache Kafka's start scripts; null where this machine has none.</summary>
-    public static string? ApacheKafka => new[] { Environment.GetEnvironmentVariable("KAFKA_HOME"), Path.Combine(Root, "..", "shared", "kafka") }
-        .FirstOrDefault(home => home is not null && File.Exists(Path.Combine(home, "bin", "kafka-start")));
-
     private static string Above(string directory) => File.Exists(Path.Combine(directory, "Switchback.slnx"))
         ? directory
         : Above(Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("the tests do not run inside the repository"));

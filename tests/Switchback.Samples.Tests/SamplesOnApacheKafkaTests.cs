@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Switchback.Samples.Tests;
 
 /// <summary>The samples as a user runs them, against Apache Kafka over TLS and SASL.</summary>
-public sealed class SamplesOnApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKafka>, IDisposable
+public sealed class SamplesOnApacheKafkaTests(SecureApacheKafkaBroker kafka) : IClassFixture<SecureApacheKafkaBroker>, IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("samples-");
 
@@ -12,9 +12,9 @@ public sealed class SamplesOnApacheKafkaTests(ApacheKafka kafka) : IClassFixture
     [Fact]
     public async Task What_is_said_over_HTTP_is_acknowledged_delivered_by_pattern_and_committed()
     {
-        Assert.SkipWhen(kafka.BootstrapServers is null, "no Apache Kafka on this machine (KAFKA_HOME)");
-        await kafka.Tool("topics", "--create", "--topic", "north-chuck-java-topic", "--partitions", "2");
-        await kafka.Tool("topics", "--create", "--topic", "chuck-java-topic-other");
+        ApacheKafka.RequireHome();
+        await ToolAsync("topics", "--create", "--topic", "north-chuck-java-topic", "--partitions", "2");
+        await ToolAsync("topics", "--create", "--topic", "chuck-java-topic-other");
 
         await using var producer = Producer("client.id=chuck-java-producer\ntopic=north-chuck-java-topic");
         await using var consumer = Consumer();
@@ -57,7 +57,7 @@ public sealed class SamplesOnApacheKafkaTests(ApacheKafka kafka) : IClassFixture
         Assert.Equal(0, await producer.Exit());
 
         // It left the group, with everything committed; and the topic whose name goes on after the pattern was never its own.
-        var group = await kafka.Tool("consumer-groups", "--describe", "--group", "chuck-java-cg");
+        var group = await ToolAsync("consumer-groups", "--describe", "--group", "chuck-java-cg");
         Assert.Contains("has no active members", group, StringComparison.Ordinal);
         var lag = group.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(c => c.Length > 5 && c[0] == "chuck-java-cg").ToList();
@@ -69,10 +69,10 @@ public sealed class SamplesOnApacheKafkaTests(ApacheKafka kafka) : IClassFixture
     [Fact]
     public async Task A_topic_that_appears_later_is_found_and_its_records_are_told_by_id()
     {
-        Assert.SkipWhen(kafka.BootstrapServers is null, "no Apache Kafka on this machine (KAFKA_HOME)");
+        ApacheKafka.RequireHome();
         await using var consumer = Consumer("metadata.max.age.ms=500");
         await consumer.Line("ready line", l => l.StartsWith("ready: ", StringComparison.Ordinal));
-        await kafka.Tool("topics", "--create", "--topic", "west-chuck-java-topic");
+        await ToolAsync("topics", "--create", "--topic", "west-chuck-java-topic");
 
         await using var producer = Producer("client.id=late-producer\ntopic=west-chuck-java-topic");
         using var http = new HttpClient { BaseAddress = await producer.HttpAddress() };
@@ -82,6 +82,9 @@ public sealed class SamplesOnApacheKafkaTests(ApacheKafka kafka) : IClassFixture
         var id = response.Headers.GetValues("x-record-id").Single();
         Assert.Equal("west-chuck-java-topic", Member(await consumer.Line("delivery", l => Is(l, "delivered", id)), "topic").GetString());
     }
+
+    private async Task<string> ToolAsync(string name, params string[] arguments) =>
+        (await ApacheKafka.ToolAsync([name, "--bootstrap-server", kafka.Plaintext, .. arguments])).All;
 
     private SampleProcess Producer(string rest) =>
         new(Repository.Sample("ChuckProducer", "chuck-producer"), Configuration(rest), ("CHUCK_HTTP_PORT", "0"));
@@ -100,7 +103,7 @@ public sealed class SamplesOnApacheKafkaTests(ApacheKafka kafka) : IClassFixture
     {
         var path = Path.Combine(_directory.FullName, $"{Guid.NewGuid():N}.properties");
         File.WriteAllText(path, $"""
-            bootstrap.servers={kafka.BootstrapServers}
+            bootstrap.servers={kafka.Bootstrap}
             security.protocol=SASL_SSL
             sasl.mechanism=PLAIN
             sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username='client' password='client-secret';

@@ -42,9 +42,5 @@ public sealed class JavaToolTests(EmbeddedTarget target) : IClassFixture<Embedde
         Assert.Contains("passed sanity check", dump, StringComparison.Ordinal);
     }
 
-    private static async Task<string> JavaAsync(params string[] arguments)
-    {
-        var run = await Tool.RunAsync(Path.Combine(ApacheTarget.RequireHome(), "bin", "kafka-run"), arguments);
-        return run.Output + run.Errors;
-    }
+    private static async Task<string> JavaAsync(params string[] arguments) => (await ApacheKafka.ToolAsync(arguments)).All;
 }

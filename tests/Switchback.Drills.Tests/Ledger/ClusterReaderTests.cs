@@ -4,7 +4,6 @@ using Switchback.Kafka;
 using Switchback.Kafka.Client;
 using Switchback.Kafka.Messages;
 using Switchback.Kafka.Records;
-using Switchback.Kafka.Tests.Live;
 
 namespace Switchback.Drills.Tests.Ledger;
 

@@ -6,7 +6,7 @@ using Switchback.Kafka.Records;
 namespace Switchback.Kafka.Tests.Live;
 
 [Collection(ApacheKafkaCollection.Name)]
-public class ClusterClientTests(ApacheKafkaBroker broker)
+public class ClusterClientTests(SecureApacheKafkaBroker broker)
 {
     [Fact]
     public Task Plaintext() => ProducesAndFetches(broker.Plaintext, ClientSecurity.None);
@@ -15,13 +15,13 @@ public class ClusterClientTests(ApacheKafkaBroker broker)
     [InlineData(SaslMechanism.Plain)]
     [InlineData(SaslMechanism.ScramSha256)]
     [InlineData(SaslMechanism.ScramSha512)]
-    public Task Sasl_over_tls(SaslMechanism mechanism) => ProducesAndFetches(broker.Secure, new ClientSecurity
+    public Task Sasl_over_tls(SaslMechanism mechanism) => ProducesAndFetches(broker.Bootstrap, new ClientSecurity
     {
         Protocol = SecurityProtocol.SaslSsl,
         SaslMechanism = mechanism,
         Username = "client",
         Password = "client-secret",
-        CaPemFile = broker.CaPemFile,
+        CaPemFile = broker.CaFile,
     });
 
     private static async Task ProducesAndFetches(string bootstrap, ClientSecurity security)

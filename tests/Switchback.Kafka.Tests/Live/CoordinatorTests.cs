@@ -6,7 +6,7 @@ namespace Switchback.Kafka.Tests.Live;
 
 /// <summary>Requests through coordinators, and the control batches a real one writes.</summary>
 [Collection(ApacheKafkaCollection.Name)]
-public class CoordinatorTests(ApacheKafkaBroker broker)
+public class CoordinatorTests(SecureApacheKafkaBroker broker)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -7,7 +7,7 @@ namespace Switchback.Kafka.Tests.Live;
 
 /// <summary>Record batches across the two implementations: the Java producer writes and we read, we write and the Java consumer reads.</summary>
 [Collection(ApacheKafkaCollection.Name)]
-public class RecordBatchesOfJavaTests(ApacheKafkaBroker broker)
+public class RecordBatchesOfJavaTests(SecureApacheKafkaBroker broker)
 {
     private const int Records = 500;
 
@@ -25,9 +25,10 @@ public class RecordBatchesOfJavaTests(ApacheKafkaBroker broker)
         await client.CreateTopicsAsync([new NewTopic(topic, 1, 1)], cancellation);
         // Values of a few hundred bytes and small batches: several blocks and several batches.
         var lines = Enumerable.Range(0, Records).Select(i => $"key-{i}\t{i} {string.Join(' ', Enumerable.Range(i, 60))}").ToList();
-        await ApacheKafkaBroker.RunWithInputAsync("kafka-run", string.Join('\n', lines) + "\n",
-            "console-producer", "--bootstrap-server", broker.Plaintext, "--topic", topic, "--compression-codec", name,
-            "--reader-property", "parse.key=true", "--batch-size", "65536");
+        await ApacheKafka.ToolAsync(
+            ["console-producer", "--bootstrap-server", broker.Plaintext, "--topic", topic, "--compression-codec", name,
+            "--reader-property", "parse.key=true", "--batch-size", "65536"],
+            string.Join('\n', lines) + "\n");
 
         var batches = await ReadAllAsync(client, new TopicPartition(topic, 0), Records, cancellation);
         Assert.All(batches, batch => Assert.Equal((true, codec), (batch.IsCrcValid, batch.Header.Codec)));
@@ -60,12 +61,12 @@ public class RecordBatchesOfJavaTests(ApacheKafkaBroker broker)
         }
 
         await client.ProduceAsync(new TopicPartition(topic, 0), builder.Build(), null, cancellation);
-        var output = await ApacheKafkaBroker.RunAsync("kafka-run", "console-consumer", "--bootstrap-server", broker.Plaintext, "--topic", topic,
+        var read = await ApacheKafka.ToolAsync("console-consumer", "--bootstrap-server", broker.Plaintext, "--topic", topic,
             // A partition and an offset, not a group: on a busy machine a group may rebalance and read twice.
             "--partition", "0", "--offset", "earliest", "--max-messages", Records.ToString(CultureInfo.InvariantCulture), "--timeout-ms", "120000",
             "--formatter-property", "print.timestamp=true", "--formatter-property", "print.offset=true",
             "--formatter-property", "print.headers=true", "--formatter-property", "print.key=true");
-        Assert.Equal(expected, output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(expected, read.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     private ClusterClient Connect() => new(new ClusterClientOptions { Bootstrap = KafkaEndpoint.ParseList(broker.Plaintext) });

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Switchback.Kafka.Tests.Live;
 
 namespace Switchback.Kafka.Tests.Oracle;
 

@@ -48,11 +48,11 @@ public sealed class WatchTests : IAsyncLifetime
     {
         Put("a", "1");
         Follow();
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
         Put("b", "1");
         Put("a", "2");
         api.Store.Remove(ResourceNames.ConfigMaps, "default", "a");
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Removed>().Any(), "the deletion");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Removed>().Any(), "the deletion");
         Assert.Equal(["listed a", "synchronized", "changed b", "changed a", "removed a"], seen.Select(Describe));
     }
 
@@ -61,12 +61,12 @@ public sealed class WatchTests : IAsyncLifetime
     {
         Put("a", "1");
         Follow();
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
         Put("b", "1");
-        await Eventually.TrueAsync(() => seen.Any(one => Describe(one) == "changed b"), "b");
+        await Eventually.HoldsAsync(() => seen.Any(one => Describe(one) == "changed b"), "b");
         api.Store.CutWatches();
         Put("c", "1");
-        await Eventually.TrueAsync(() => seen.Any(one => Describe(one) == "changed c"), "c");
+        await Eventually.HoldsAsync(() => seen.Any(one => Describe(one) == "changed c"), "c");
         Assert.Single(seen.OfType<Observed.Synchronized>());
         Assert.Single(seen, one => Describe(one) == "changed b");
     }
@@ -77,7 +77,7 @@ public sealed class WatchTests : IAsyncLifetime
         Put("stays", "1");
         Put("goes", "1");
         Follow();
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
         seen.Clear();
         await api.StopAsync();
         Put("comes", "1");
@@ -85,7 +85,7 @@ public sealed class WatchTests : IAsyncLifetime
         api.Store.Remove(ResourceNames.ConfigMaps, "default", "goes");
         api.Store.Forget();
         await api.RestartAsync();
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Synchronized>().Any(), "another list");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Synchronized>().Any(), "another list");
         Assert.Equal(["listed comes", "listed stays", "removed goes", "synchronized"], seen.Where(one => one is not Observed.Failed).Select(Describe));
         Assert.NotEmpty(seen.OfType<Observed.Failed>());
     }
@@ -99,7 +99,7 @@ public sealed class WatchTests : IAsyncLifetime
             ? FakeApiServer.Status(500, "InternalError", "etcd is not well")
             : null;
         Follow();
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
         Assert.Equal(["failed etcd is not well", "failed etcd is not well", "failed etcd is not well", "listed a", "synchronized"], seen.Select(Describe));
     }
 
@@ -110,14 +110,14 @@ public sealed class WatchTests : IAsyncLifetime
         Put("a", "1");
         Put("b", "1");
         Follow();
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Synchronized>().Any(), "the list");
         seen.Clear();
         var failures = 2;
         api.Fault = request => request.Query.ContainsKey("continue") && Interlocked.Decrement(ref failures) >= 0
             ? FakeApiServer.Status(410, "Expired", "the continue token is too old")
             : null;
         api.Store.Forget();
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Synchronized>().Any(), "another list");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Synchronized>().Any(), "another list");
         Assert.DoesNotContain(seen, one => one is Observed.Removed);
     }
 
@@ -127,7 +127,7 @@ public sealed class WatchTests : IAsyncLifetime
         Put("a", "1");
         api.Fault = request => request.Query.ContainsKey("watch") ? FakeApiServer.Status(403, "Forbidden", "cannot watch") : null;
         Follow();
-        await Eventually.TrueAsync(() => seen.OfType<Observed.Failed>().Count() >= 4, "failures");
+        await Eventually.HoldsAsync(() => seen.OfType<Observed.Failed>().Count() >= 4, "failures");
         var pauses = seen.OfType<Observed.Failed>().Select(failed => failed.Pause).ToList();
         Assert.True(pauses[3] > 4 * pauses[0], $"the pauses do not grow: {string.Join(", ", pauses)}");
         Assert.True(seen.OfType<Observed.Synchronized>().Count() >= 3, "no lists in between");

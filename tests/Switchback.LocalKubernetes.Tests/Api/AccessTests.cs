@@ -1,6 +1,5 @@
 using System.Net;
 using Switchback.LocalKubernetes.Store;
-using Switchback.LocalKubernetes.Tests.Node;
 
 namespace Switchback.LocalKubernetes.Tests.Api;
 
@@ -79,7 +78,7 @@ public sealed class AccessTests(ApiFixture api) : IClassFixture<ApiFixture>
         var (_, ending) = await api.SendAsync(HttpMethod.Delete, $"/api/v1/namespaces/{ns}");
 
         Assert.True(ending.IsBeingDeleted());
-        await Eventually.TrueAsync(
+        await Eventually.HoldsAsync(
             async () => (await api.SendAsync(HttpMethod.Get, $"/api/v1/namespaces/{ns}")).Code == HttpStatusCode.NotFound, "the namespace is gone");
         Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Get, $"/api/v1/namespaces/{ns}/configmaps/one")).Code);
     }
@@ -97,7 +96,7 @@ public sealed class AccessTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         await api.SendAsync(HttpMethod.Delete, path + "/owner");
 
-        await Eventually.TrueAsync(async () => (await api.SendAsync(HttpMethod.Get, path + "/owned")).Code == HttpStatusCode.NotFound, "the owned object is gone");
+        await Eventually.HoldsAsync(async () => (await api.SendAsync(HttpMethod.Get, path + "/owned")).Code == HttpStatusCode.NotFound, "the owned object is gone");
     }
 
     [Fact]

@@ -40,13 +40,13 @@ public sealed class DeploymentTests : IAsyncLifetime
 
         var both = await PodsAsync(2);
         var fresh = both.Single(pod => pod.Name() != old.Name());
-        await Eventually.TrueAsync(() => Deployment().Number("status", "updatedReplicas") == 1 && Deployment().Number("status", "observedGeneration") == Deployment().Generation(), "the rollout is under way");
+        await Eventually.HoldsAsync(() => Deployment().Number("status", "updatedReplicas") == 1 && Deployment().Number("status", "observedGeneration") == Deployment().Generation(), "the rollout is under way");
         Assert.Equal("True", Condition("Available"));
         Assert.False(_store.Get(ResourceTypes.Pod, "default", old.Name()).IsBeingDeleted());
 
         MakeReady(fresh);
 
-        await Eventually.TrueAsync(() => _store.Find(ResourceTypes.Pod, "default", old.Name()) is null, "the old pod is deleted");
+        await Eventually.HoldsAsync(() => _store.Find(ResourceTypes.Pod, "default", old.Name()) is null, "the old pod is deleted");
         await CompleteAsync();
         Assert.Equal("2", Deployment().Annotation("deployment.kubernetes.io/revision"));
         var sets = _store.List(ResourceTypes.ReplicaSet).OrderBy(Revisions.Of).ToList();
@@ -94,7 +94,7 @@ public sealed class DeploymentTests : IAsyncLifetime
         }
 
         ChangeTemplate("two");
-        await Eventually.TrueAsync(() => old.All(pod => _store.Find(ResourceTypes.Pod, "default", pod.Name())?.IsBeingDeleted() == true), "the old pods are being deleted");
+        await Eventually.HoldsAsync(() => old.All(pod => _store.Find(ResourceTypes.Pod, "default", pod.Name())?.IsBeingDeleted() == true), "the old pods are being deleted");
         Assert.Equal(2, _store.List(ResourceTypes.Pod).Count);
 
         old.ToList().ForEach(pod => _store.Delete(ResourceTypes.Pod, "default", pod.Name(), DeleteOptions.Now));
@@ -114,7 +114,7 @@ public sealed class DeploymentTests : IAsyncLifetime
 
         await PodsAsync(2);
         Assert.Single(_store.List(ResourceTypes.ReplicaSet));
-        await Eventually.TrueAsync(() => Reason("Progressing") == "DeploymentPaused", "it says so");
+        await Eventually.HoldsAsync(() => Reason("Progressing") == "DeploymentPaused", "it says so");
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class DeploymentTests : IAsyncLifetime
     {
         Create(replicas: 1, more: "\"progressDeadlineSeconds\": 1,");
 
-        await Eventually.TrueAsync(() => Reason("Progressing") == "ProgressDeadlineExceeded", "the deadline is over");
+        await Eventually.HoldsAsync(() => Reason("Progressing") == "ProgressDeadlineExceeded", "the deadline is over");
         Assert.Equal("False", Condition("Progressing"));
         Assert.Equal("False", Condition("Available"));
 
@@ -139,7 +139,7 @@ public sealed class DeploymentTests : IAsyncLifetime
         await RollAsync("two");
         await RollAsync("three");
 
-        await Eventually.TrueAsync(() => _store.List(ResourceTypes.ReplicaSet).Count == 2, "the oldest is deleted");
+        await Eventually.HoldsAsync(() => _store.List(ResourceTypes.ReplicaSet).Count == 2, "the oldest is deleted");
     }
 
     [Fact]
@@ -149,14 +149,14 @@ public sealed class DeploymentTests : IAsyncLifetime
         Create(replicas: 2);
         var pods = await PodsAsync(2);
         MakeReady(pods[0]);
-        await Eventually.TrueAsync(() => Addresses("addresses") == 1, "one is ready");
+        await Eventually.HoldsAsync(() => Addresses("addresses") == 1, "one is ready");
 
         _store.Delete(ResourceTypes.Pod, "default", pods[0].Name(), DeleteOptions.Now);
 
-        await Eventually.TrueAsync(() => Addresses("addresses") == 0, "it is gone from the endpoints");
+        await Eventually.HoldsAsync(() => Addresses("addresses") == 0, "it is gone from the endpoints");
         var now = await PodsAsync(2);
         now.ToList().ForEach(MakeReady);
-        await Eventually.TrueAsync(() => Addresses("addresses") == 2, "both are ready");
+        await Eventually.HoldsAsync(() => Addresses("addresses") == 2, "both are ready");
         var slice = Assert.Single(_store.List(ResourceTypes.EndpointSlice));
         Assert.Equal(2, slice.Items("endpoints").Count(endpoint => endpoint.Flag("conditions", "ready") == true));
         Assert.Equal(8080, slice.Items("ports").Single().Number("port"));
@@ -188,14 +188,14 @@ public sealed class DeploymentTests : IAsyncLifetime
     private async Task RollAsync(string image)
     {
         ChangeTemplate(image);
-        await Eventually.TrueAsync(() => _store.List(ResourceTypes.Pod).Any(pod => pod.Items("spec", "containers").First().Text("image") == image), "the new pod is made");
+        await Eventually.HoldsAsync(() => _store.List(ResourceTypes.Pod).Any(pod => pod.Items("spec", "containers").First().Text("image") == image), "the new pod is made");
         MakeReady(_store.List(ResourceTypes.Pod).Single(pod => pod.Items("spec", "containers").First().Text("image") == image));
         await CompleteAsync();
     }
 
     private async Task<IReadOnlyList<JsonObject>> PodsAsync(int count)
     {
-        await Eventually.TrueAsync(() => _store.List(ResourceTypes.Pod).Count(pod => !pod.IsBeingDeleted()) == count, $"there are {count} pods");
+        await Eventually.HoldsAsync(() => _store.List(ResourceTypes.Pod).Count(pod => !pod.IsBeingDeleted()) == count, $"there are {count} pods");
         return [.. _store.List(ResourceTypes.Pod).Where(pod => !pod.IsBeingDeleted())];
     }
 
@@ -205,7 +205,7 @@ public sealed class DeploymentTests : IAsyncLifetime
         return true;
     });
 
-    private Task CompleteAsync() => Eventually.TrueAsync(
+    private Task CompleteAsync() => Eventually.HoldsAsync(
         () => Reason("Progressing") == "NewReplicaSetAvailable" && Deployment().Number("status", "observedGeneration") == Deployment().Generation()
             && Deployment().Number("status", "replicas") == Deployment().Number("spec", "replicas") && Deployment().Number("status", "availableReplicas") == Deployment().Number("spec", "replicas"), "the rollout is complete");
 }

@@ -38,11 +38,11 @@ public sealed class ServiceTests
         await node.LogHasAsync("one", "one", "beside");
         await node.LogHasAsync("two", "two", "beside");
         string? Address() => node.Store.Get(ResourceTypes.Service, "default", "web").Items("status", "loadBalancer", "ingress").FirstOrDefault()?.Text("ip");
-        await Eventually.TrueAsync(() => Address() is not null && node.IsReady("one") && node.IsReady("two"), "both pods and the address are there");
+        await Eventually.HoldsAsync(() => Address() is not null && node.IsReady("one") && node.IsReady("two"), "both pods and the address are there");
 
         using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero });
         var answers = new HashSet<string>();
-        await Eventually.TrueAsync(async () =>
+        await Eventually.HoldsAsync(async () =>
         {
             try
             {

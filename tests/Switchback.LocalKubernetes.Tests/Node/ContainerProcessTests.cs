@@ -46,7 +46,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
         if (mode == "namespaces")
         {
             // Process 1 is immune to its own namespace, as on any node.
-            await Eventually.TrueAsync(async () => (await TextAsync(process.Log)).Contains("line 19999\n", StringComparison.Ordinal), "all lines are there");
+            await Eventually.HoldsAsync(async () => (await TextAsync(process.Log)).Contains("line 19999\n", StringComparison.Ordinal), "all lines are there");
             process.Kill();
         }
 
@@ -71,7 +71,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
     public async Task Terminate_reaches_the_program_itself(string mode)
     {
         var process = await StartAsync(mode, "trap 'echo asked; exit 7' TERM; echo ready; while :; do sleep 0.02; done");
-        await Eventually.TrueAsync(async () => (await TextAsync(process.Log)).Contains("ready", StringComparison.Ordinal), "the trap is set");
+        await Eventually.HoldsAsync(async () => (await TextAsync(process.Log)).Contains("ready", StringComparison.Ordinal), "the trap is set");
 
         await process.SignalAsync(Signal.Terminate);
 
@@ -88,7 +88,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
         var process = await StartAsync(mode, $"setsid sh -c 'while :; do sleep 0.1; done # {mark}' & sleep 0.2");
 
         await process.Ended;
-        await Eventually.TrueAsync(() => Processes.WithCommandLine(mark).Count == 0, "no process of the container is left");
+        await Eventually.HoldsAsync(() => Processes.WithCommandLine(mark).Count == 0, "no process of the container is left");
     }
 
     [Theory]

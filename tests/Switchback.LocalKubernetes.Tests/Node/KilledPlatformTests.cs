@@ -25,7 +25,7 @@ public sealed class KilledPlatformTests
         try
         {
             // The stubborn program, and one of its own session that it left behind.
-            await Eventually.TrueAsync(() => Processes.WithCommandLine("loop-" + mark).Count >= 2, "the pod's two programs run", 60);
+            await Eventually.HoldsAsync(() => Processes.WithCommandLine("loop-" + mark).Count >= 2, "the pod's two programs run");
             mine = [.. Interfaces().Except(before)];
             Assert.True(mode == NodeFixture.Shared || mine.Count > 0);
         }
@@ -34,9 +34,9 @@ public sealed class KilledPlatformTests
             platform.Kill();
         }
 
-        await Eventually.TrueAsync(() => Processes.WithCommandLine(mark).Count == 0, "no process is left");
+        await Eventually.HoldsAsync(() => Processes.WithCommandLine(mark).Count == 0, "no process is left");
         // Those of tests at the same time are among them; they go too.
-        await Eventually.TrueAsync(() => !Interfaces().Intersect(mine).Any(), "no interface is left");
+        await Eventually.HoldsAsync(() => !Interfaces().Intersect(mine).Any(), "no interface is left");
         Assert.DoesNotContain(mark, await File.ReadAllTextAsync("/proc/self/mounts", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 

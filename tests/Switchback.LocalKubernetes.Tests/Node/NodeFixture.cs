@@ -102,10 +102,10 @@ internal sealed class NodeFixture : IAsyncDisposable
     }
 
     public Task PhaseAsync(string pod, string phase) =>
-        Eventually.TrueAsync(() => Store.Find(ResourceTypes.Pod, "default", pod)?.Text("status", "phase") == phase, $"{pod} is {phase}");
+        Eventually.HoldsAsync(() => Store.Find(ResourceTypes.Pod, "default", pod)?.Text("status", "phase") == phase, $"{pod} is {phase}");
 
     public Task LogHasAsync(string pod, string text, string? container = null) =>
-        Eventually.TrueAsync(async () => (await LogAsync(pod, container)).Contains(text, StringComparison.Ordinal), $"the log of {pod} has {text}");
+        Eventually.HoldsAsync(async () => (await LogAsync(pod, container)).Contains(text, StringComparison.Ordinal), $"the log of {pod} has {text}");
 
     public async ValueTask DisposeAsync()
     {

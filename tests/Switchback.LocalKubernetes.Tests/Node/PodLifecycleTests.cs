@@ -22,7 +22,7 @@ public sealed class PodLifecycleTests
               - { name: IP, valueFrom: { fieldRef: { fieldPath: status.podIP } } }
             """);
 
-        await Eventually.TrueAsync(() => node.IsReady("one"), "the pod is ready");
+        await Eventually.HoldsAsync(() => node.IsReady("one"), "the pod is ready");
         await node.LogHasAsync("one", "hello from one at " + node.Pod("one").Text("status", "podIP"));
         var status = node.Pod("one");
         Assert.Equal("Running", status.Text("status", "phase"));
@@ -36,7 +36,7 @@ public sealed class PodLifecycleTests
         var log = node.LogAsync("one", follow: true);
         var (_, gone) = node.Store.Delete(ResourceTypes.Pod, "default", "one");
         Assert.False(gone);
-        await Eventually.TrueAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "one") is null, "the pod is gone");
+        await Eventually.HoldsAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "one") is null, "the pod is gone");
         Assert.EndsWith("bye\n", await log, StringComparison.Ordinal);
         Assert.Equal("Stopping container main", Assert.Single(node.Events("Killing")));
     }
@@ -57,7 +57,7 @@ public sealed class PodLifecycleTests
 
         node.Store.Delete(ResourceTypes.Pod, "default", "stubborn");
 
-        await Eventually.TrueAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "stubborn") is null, "the pod is gone");
+        await Eventually.HoldsAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "stubborn") is null, "the pod is gone");
         Assert.Equal("up\nno\n", await log);
     }
 
@@ -68,7 +68,7 @@ public sealed class PodLifecycleTests
         node.CreatePod("crash", "containers: [{ name: main, image: sh, args: ['echo run; exit 5'] }]");
 
         JsonObject pod = [];
-        await Eventually.TrueAsync(() =>
+        await Eventually.HoldsAsync(() =>
         {
             pod = node.Pod("crash");
             return pod.Items("status", "containerStatuses").Any(one => one.Text("state", "waiting", "reason") == "CrashLoopBackOff" && one.Number("restartCount") >= 2);
@@ -93,7 +93,7 @@ public sealed class PodLifecycleTests
         node.CreatePod("done", $"restartPolicy: {policy}\ncontainers: [{{ name: main, image: sh, args: ['exit {exitCode}'] }}]");
 
         await node.PhaseAsync("done", phase);
-        await Eventually.TrueAsync(() => node.Container("done")?.Number("state", "terminated", "exitCode") == exitCode, "the exit code is there");
+        await Eventually.HoldsAsync(() => node.Container("done")?.Number("state", "terminated", "exitCode") == exitCode, "the exit code is there");
         Assert.Equal(exitCode == 0 ? "Completed" : "Error", node.Container("done")?.Text("state", "terminated", "reason"));
         Assert.Equal(0, node.Container("done")?.Number("restartCount"));
     }
@@ -117,7 +117,7 @@ public sealed class PodLifecycleTests
 
         await node.PhaseAsync("ordered", "Succeeded");
         Assert.Equal("first\nbeside\nsecond\n", await node.LogAsync("ordered", "main"));
-        await Eventually.TrueAsync(() => node.Pod("ordered").Items("status", "initContainerStatuses").All(one => one.Object("state", "terminated") is not null), "the sidecar has ended");
+        await Eventually.HoldsAsync(() => node.Pod("ordered").Items("status", "initContainerStatuses").All(one => one.Object("state", "terminated") is not null), "the sidecar has ended");
     }
 
     [Fact]
@@ -126,12 +126,12 @@ public sealed class PodLifecycleTests
         await using var node = await NodeFixture.StartAsync();
         node.CreatePod("unknown", "containers: [{ name: main, image: 'example/unknown:1' }]");
 
-        await Eventually.TrueAsync(() => node.Container("unknown")?.Text("state", "waiting", "reason") == "ImagePullBackOff", "it backs off");
+        await Eventually.HoldsAsync(() => node.Container("unknown")?.Text("state", "waiting", "reason") == "ImagePullBackOff", "it backs off");
         Assert.Contains(node.Events("Failed"), message => message.Contains("catalogue", StringComparison.Ordinal) && message.Contains("example/unknown:1", StringComparison.Ordinal));
         Assert.Equal("Pending", node.Pod("unknown").Text("status", "phase"));
 
         node.Store.Delete(ResourceTypes.Pod, "default", "unknown");
-        await Eventually.TrueAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "unknown") is null, "it can be deleted all the same");
+        await Eventually.HoldsAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "unknown") is null, "it can be deleted all the same");
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class PodLifecycleTests
         node.Store.Delete(ResourceTypes.Pod, "default", "forced", DeleteOptions.Now);
 
         Assert.Null(node.Store.Find(ResourceTypes.Pod, "default", "forced"));
-        await Eventually.TrueAsync(() => Processes.WithCommandLine(mark).Count == 0, "no process is left");
+        await Eventually.HoldsAsync(() => Processes.WithCommandLine(mark).Count == 0, "no process is left");
     }
 
     [Fact]
@@ -169,12 +169,12 @@ public sealed class PodLifecycleTests
         await using (var before = await NodeFixture.StartAsync(NodeFixture.Shared, store))
         {
             before.CreatePod("kept", "containers: [{ name: main, image: sh, args: ['echo up; while :; do sleep 0.05; done'] }]");
-            await Eventually.TrueAsync(() => before.IsReady("kept"), "it runs");
+            await Eventually.HoldsAsync(() => before.IsReady("kept"), "it runs");
         }
 
         await using var node = await NodeFixture.StartAsync(NodeFixture.Shared, store);
 
-        await Eventually.TrueAsync(() => node.Container("kept")?.Number("restartCount") == 1 && node.Container("kept")?.Object("state", "running") is not null, "it runs again");
+        await Eventually.HoldsAsync(() => node.Container("kept")?.Number("restartCount") == 1 && node.Container("kept")?.Object("state", "running") is not null, "it runs again");
         Assert.Equal(137, node.Container("kept")?.Number("lastState", "terminated", "exitCode"));
         await node.LogHasAsync("kept", "up");
         Assert.Single(store.List(ResourceTypes.Pod));

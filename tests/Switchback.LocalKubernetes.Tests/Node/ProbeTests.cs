@@ -28,14 +28,14 @@ public sealed class ProbeTests
             + "    readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 1, failureThreshold: 1 }\n    ports: [{ name: http, containerPort: 8080 }]\n"
             + $"  volumes: [{{ name: flags, hostPath: {{ path: {node.DataDirectory} }} }}]");
 
-        await Eventually.TrueAsync(() => node.Events("Unhealthy").Contains("Readiness probe failed: HTTP probe failed with statuscode: 503"), "it is not ready");
+        await Eventually.HoldsAsync(() => node.Events("Unhealthy").Contains("Readiness probe failed: HTTP probe failed with statuscode: 503"), "it is not ready");
         Assert.Equal("False", node.Condition("web", "Ready"));
 
         await File.WriteAllTextAsync(flag, "", TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync(() => node.IsReady("web"), "it is ready");
+        await Eventually.HoldsAsync(() => node.IsReady("web"), "it is ready");
 
         File.Delete(flag);
-        await Eventually.TrueAsync(() => !node.IsReady("web"), "it is not ready again");
+        await Eventually.HoldsAsync(() => !node.IsReady("web"), "it is not ready again");
         Assert.Equal(0, node.Container("web")?.Number("restartCount"));
     }
 
@@ -55,7 +55,7 @@ public sealed class ProbeTests
             volumes: [{ name: data, emptyDir: {} }]
             """);
 
-        await Eventually.TrueAsync(() => node.Container("live")?.Number("restartCount") >= 1, "it is restarted");
+        await Eventually.HoldsAsync(() => node.Container("live")?.Number("restartCount") >= 1, "it is restarted");
         Assert.Contains("Container main failed liveness probe, will be restarted", node.Events("Killing"));
         Assert.Equal("up\n", await node.LogAsync("live", previous: true));
     }
@@ -75,13 +75,13 @@ public sealed class ProbeTests
                 preStop: { exec: { command: [sh, -c, 'echo pre >> /data/hooks'] } }
             volumes: [{ name: data, emptyDir: {} }]
             """);
-        await Eventually.TrueAsync(() => node.IsReady("hooked"), "it is ready");
+        await Eventually.HoldsAsync(() => node.IsReady("hooked"), "it is ready");
         await node.LogHasAsync("hooked", "up");
         var log = node.LogAsync("hooked", follow: true);
 
         node.Store.Delete(ResourceTypes.Pod, "default", "hooked");
 
-        await Eventually.TrueAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "hooked") is null, "it is gone");
+        await Eventually.HoldsAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "hooked") is null, "it is gone");
         Assert.Equal("up\npost\npre\n", await log);
     }
 }

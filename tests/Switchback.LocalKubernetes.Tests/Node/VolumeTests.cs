@@ -83,9 +83,9 @@ public sealed class VolumeTests
         await using var node = await NodeFixture.StartAsync();
         node.CreatePod("env", "containers: [{ name: main, image: sh, args: ['echo $X; sleep 100'], env: [{ name: X, valueFrom: { configMapKeyRef: { name: late, key: x } } }] }]");
         node.CreatePod("volume", "containers: [{ name: main, image: sh, args: ['cat /c/x; echo; sleep 100'], volumeMounts: [{ name: v, mountPath: /c }] }]\nvolumes: [{ name: v, configMap: { name: late } }]");
-        await Eventually.TrueAsync(() => node.Container("env")?.Text("state", "waiting", "reason") == "CreateContainerConfigError", "the missing ConfigMap is said");
+        await Eventually.HoldsAsync(() => node.Container("env")?.Text("state", "waiting", "reason") == "CreateContainerConfigError", "the missing ConfigMap is said");
         Assert.Equal("configmap \"late\" not found", node.Container("env")?.Text("state", "waiting", "message"));
-        await Eventually.TrueAsync(() => node.Events("FailedMount").Contains("MountVolume.SetUp failed for volume \"v\" : configmap \"late\" not found"), "the volume's too");
+        await Eventually.HoldsAsync(() => node.Events("FailedMount").Contains("MountVolume.SetUp failed for volume \"v\" : configmap \"late\" not found"), "the volume's too");
 
         node.Create(ResourceTypes.ConfigMap, "metadata: { name: late }\ndata: { x: there }");
 

@@ -37,7 +37,7 @@ public sealed class EmbeddedPair : ClusterPair
 
 public sealed class ApachePair : ClusterPair
 {
-    public override string? Missing => ApacheTestCluster.Home is null ? "Apache Kafka is not here: set KAFKA_HOME to a distribution with bin/kafka-start" : null;
+    public override string? Missing => ApacheKafka.Home is null ? ApacheKafka.WhyNot : null;
 
     protected override ITestCluster Create() => new ApacheTestCluster();
 }

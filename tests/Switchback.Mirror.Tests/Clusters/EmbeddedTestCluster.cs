@@ -4,7 +4,7 @@ namespace Switchback.Mirror.Tests.Clusters;
 internal sealed class EmbeddedTestCluster : ITestCluster
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("switchback-mirror-").FullName;
-    private readonly string[] _listen = [.. Enumerable.Range(0, 3).Select(_ => FormattableString.Invariant($"127.0.0.1:{FreePort.Take()}"))];
+    private readonly string[] _listen = [.. Enumerable.Range(0, 3).Select(_ => FormattableString.Invariant($"127.0.0.1:{Ports.Free()}"))];
     private Child? _process;
 
     public string Bootstrap => string.Join(',', _listen);

@@ -20,7 +20,7 @@ internal sealed class MirrorChild : IAsyncDisposable
     /// <summary>Writes a configuration: a link each way, for topics that begin with the test's own name; and runs the mirror.</summary>
     public static async Task<MirrorChild> StartAsync(ClusterPair pair, string test, bool groups = false)
     {
-        var port = FreePort.Take();
+        var port = Ports.Free();
         var file = Path.Combine(Directory.CreateTempSubdirectory("switchback-mirror-").FullName, "mirror.yaml");
         string Link(string source, string target) => $$"""
               - name: {{source}}-{{target}}-{{test}}

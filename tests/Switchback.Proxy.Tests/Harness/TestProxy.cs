@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 
 namespace Switchback.Proxy.Tests.Harness;
@@ -30,7 +29,7 @@ internal sealed class TestProxy : IAsyncDisposable
     public static async Task<TestProxy> StartAsync(params string[] arguments)
     {
         var proxy = new TestProxy();
-        var http = FreePort();
+        var http = Switchback.Testing.Ports.Free();
         var server = ProxyServer.Create(
             Flags([$"--http-listen-address=127.0.0.1:{http}", "--default-listener-ip=127.0.0.1", "--log-level=debug", "--shutdown-quiet-period=100ms", .. arguments]),
             _ => null,
@@ -66,13 +65,6 @@ internal sealed class TestProxy : IAsyncDisposable
         Assert.Null(await _run);
         _stop.Dispose();
         _drain.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        return ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private sealed class LogStream : MemoryStream

@@ -18,7 +18,7 @@ public sealed class DynamicListenerTests
     /// <summary>The first of six ports that are free now.</summary>
     private static int FreeRange()
     {
-        var port = TestProxy.FreePort();
+        var port = Ports.Free();
         return port > 65_000 ? port - 1000 : port;
     }
 

@@ -3,11 +3,11 @@ using Switchback.Proxy.Tests.Harness;
 namespace Switchback.Proxy.Tests.Live;
 
 /// <summary>Foreign clients through the proxy to Apache Kafka: three brokers, one of them mapped, SASL_SSL upstream.</summary>
-public sealed class ApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKafka>
+public sealed class ApacheKafkaTests(SecureApacheKafkaBrokers kafka) : IClassFixture<SecureApacheKafkaBrokers>
 {
     private Task<TestProxy> StartAsync(params string[] more) => TestProxy.StartAsync(
     [
-        $"--bootstrap-server-mapping=localhost:{kafka.Ports[0]};localhost:{kafka.Ports[1]},127.0.0.1:0", "--tls-enable", $"--tls-ca-chain-cert-file={kafka.CaFile}", "--sasl-enable",
+        $"--bootstrap-server-mapping=localhost:{kafka.BrokerPorts[0]};localhost:{kafka.BrokerPorts[1]},127.0.0.1:0", "--tls-enable", $"--tls-ca-chain-cert-file={kafka.CaFile}", "--sasl-enable",
         "--sasl-username=client", "--sasl-password=client-secret", .. more,
     ]);
 
@@ -16,18 +16,18 @@ public sealed class ApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKa
     [Fact]
     public async Task JavaClientsProduceInTransactionsAndConsumeInANewGroupWhileABrokerDies()
     {
-        ApacheKafka.SkipWhereAbsent();
+        ApacheKafka.RequireHome();
         await using var proxy = await StartAsync();
         await ReadyAsync(proxy);
         var address = $"127.0.0.1:{proxy.Port}";
         await ApacheKafka.ToolAsync("topics", "--bootstrap-server", address, "--create", "--topic", "java", "--partitions", "6", "--replication-factor", "3");
         var described = await ApacheKafka.ToolAsync("topics", "--bootstrap-server", address, "--describe", "--topic", "java");
-        Assert.Contains("PartitionCount: 6", described);
+        Assert.Contains("PartitionCount: 6", described.Output);
         await ApacheKafka.ToolAsync(
             "producer-perf-test", "--topic", "java", "--num-records", "3000", "--record-size", "500", "--throughput", "-1", "--transactional-id", "chuck", "--transaction-duration-ms", "100",
             "--command-property", $"bootstrap.servers={address}");
 
-        await kafka.StopAsync(3);
+        await kafka.KillAsync(3);
         try
         {
             await ApacheKafka.ToolAsync(
@@ -35,7 +35,7 @@ public sealed class ApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKa
             var consumed = await ApacheKafka.ToolAsync(
                 "console-consumer", "--bootstrap-server", address, "--topic", "java", "--from-beginning", "--max-messages", "6000", "--isolation-level", "read_committed",
                 "--group", "java-group", "--consumer-property", "group.protocol=consumer");
-            Assert.Contains("Processed a total of 6000 messages", consumed);
+            Assert.Contains("Processed a total of 6000 messages", consumed.All);
         }
         finally
         {
@@ -50,19 +50,19 @@ public sealed class ApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKa
     [Fact]
     public async Task KcatProducesConsumesAndSeesNoUpstreamAddress()
     {
-        ApacheKafka.SkipWhereAbsent();
-        Assert.SkipUnless(File.Exists("/usr/bin/kcat"), "no kcat here");
+        ApacheKafka.RequireHome();
+        Tool.Require("kcat");
         await using var proxy = await StartAsync();
         await ReadyAsync(proxy);
         var address = $"127.0.0.1:{proxy.Port}";
-        var file = Path.Combine(kafka.Directory1, "lines");
+        var file = Path.Combine(kafka.DirectoryPath, "lines");
         await File.WriteAllLinesAsync(file, Enumerable.Range(0, 500).Select(i => $"line-{i}"), TestContext.Current.CancellationToken);
-        await ApacheKafka.RunAsync("kcat", 60, "-b", address, "-P", "-t", "kcat", "-X", "enable.idempotence=true", "-l", file);
-        var read = await ApacheKafka.RunAsync("kcat", 60, "-b", address, "-C", "-t", "kcat", "-o", "beginning", "-e", "-q");
-        Assert.Equal(500, read.Split('\n').Count(line => line.StartsWith("line-", StringComparison.Ordinal)));
-        var listed = await ApacheKafka.RunAsync("kcat", 60, "-b", address, "-L", "-X", "debug=broker,metadata,protocol");
-        Assert.DoesNotContain(kafka.Ports, port => listed.Contains($":{port}", StringComparison.Ordinal));
-        Assert.Contains("3 brokers", listed);
+        await Tool.RunAsync("kcat", ["-b", address, "-P", "-t", "kcat", "-X", "enable.idempotence=true", "-l", file]);
+        var read = await Tool.RunAsync("kcat", ["-b", address, "-C", "-t", "kcat", "-o", "beginning", "-e", "-q"]);
+        Assert.Equal(500, read.Output.Split('\n').Count(line => line.StartsWith("line-", StringComparison.Ordinal)));
+        var listed = await Tool.RunAsync("kcat", ["-b", address, "-L", "-X", "debug=broker,metadata,protocol"]);
+        Assert.DoesNotContain(kafka.BrokerPorts, port => listed.All.Contains($":{port}", StringComparison.Ordinal));
+        Assert.Contains("3 brokers", listed.All);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class ApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKa
     [InlineData("SCRAM-SHA-512")]
     public async Task ScramAuthenticates(string mechanism)
     {
-        ApacheKafka.SkipWhereAbsent();
+        ApacheKafka.RequireHome();
         await using var proxy = await StartAsync($"--sasl-method={mechanism}");
         await ReadyAsync(proxy);
         await using var wrong = await StartAsync($"--sasl-method={mechanism}", "--sasl-password=not-it");
@@ -81,8 +81,8 @@ public sealed class ApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKa
     [Fact]
     public async Task AnUnknownAuthorityIsRefusedUnlessToldOtherwiseAndThenSaidLoudly()
     {
-        ApacheKafka.SkipWhereAbsent();
-        string[] basic = [$"--bootstrap-server-mapping=localhost:{kafka.Ports[0]},127.0.0.1:0", "--tls-enable", "--sasl-enable", "--sasl-username=client", "--sasl-password=client-secret"];
+        ApacheKafka.RequireHome();
+        string[] basic = [$"--bootstrap-server-mapping=localhost:{kafka.BrokerPorts[0]},127.0.0.1:0", "--tls-enable", "--sasl-enable", "--sasl-username=client", "--sasl-password=client-secret"];
         await using (var strict = await TestProxy.StartAsync(basic))
         {
             await Eventually.HoldsAsync(() => strict.Log.Contains("TLS: "), "the refusal");
@@ -97,9 +97,9 @@ public sealed class ApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKa
     [Fact]
     public async Task AHostThatTheCertificateDoesNotNameIsRefused()
     {
-        ApacheKafka.SkipWhereAbsent();
+        ApacheKafka.RequireHome();
         await using var proxy = await TestProxy.StartAsync(
-            $"--bootstrap-server-mapping=other.example:{kafka.Ports[0]},127.0.0.1:0", $"--dial-address-mapping=other.example:{kafka.Ports[0]},127.0.0.1:{kafka.Ports[0]}", "--tls-enable",
+            $"--bootstrap-server-mapping=other.example:{kafka.BrokerPorts[0]},127.0.0.1:0", $"--dial-address-mapping=other.example:{kafka.BrokerPorts[0]},127.0.0.1:{kafka.BrokerPorts[0]}", "--tls-enable",
             $"--tls-ca-chain-cert-file={kafka.CaFile}", "--sasl-enable", "--sasl-username=client", "--sasl-password=client-secret");
         await Eventually.HoldsAsync(() => proxy.Log.Contains("RemoteCertificateNameMismatch"), $"the refusal");
     }
@@ -107,8 +107,8 @@ public sealed class ApacheKafkaTests(ApacheKafka kafka) : IClassFixture<ApacheKa
     [Fact]
     public async Task AChangedJaasFileIsTakenOnlyOnceItAuthenticates()
     {
-        ApacheKafka.SkipWhereAbsent();
-        var file = Path.Combine(kafka.Directory1, "jaas.config");
+        ApacheKafka.RequireHome();
+        var file = Path.Combine(kafka.DirectoryPath, "jaas.config");
         await File.WriteAllTextAsync(file, Jaas("client", "client-secret"), TestContext.Current.CancellationToken);
         await using var proxy = await StartAsync($"--sasl-jaas-config-file={file}");
         await ReadyAsync(proxy);

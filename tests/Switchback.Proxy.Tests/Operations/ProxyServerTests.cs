@@ -195,7 +195,7 @@ public sealed class ProxyServerTests
     public async Task AnotherBootstrapServerIsTriedWhenTheFirstIsAway()
     {
         await using var broker = new ScriptedBroker();
-        var away = TestProxy.FreePort();
+        var away = Ports.Free();
         await using var proxy = await TestProxy.StartAsync($"--bootstrap-server-mapping=127.0.0.1:{away};{broker.Address},127.0.0.1:0");
         using var client = await TestClient.ConnectAsync(proxy.Port);
         await client.AskAsync(new MetadataRequest { Topics = [] }, 9);
@@ -255,7 +255,7 @@ public sealed class ProxyServerTests
     public async Task AStandInEndsWhenTheRightBrokerIsBack()
     {
         await using var other = new ScriptedBroker();
-        var port = TestProxy.FreePort();
+        var port = Ports.Free();
         await using var proxy = await TestProxy.StartAsync($"--bootstrap-server-mapping=127.0.0.1:{port};{other.Address},127.0.0.1:0");
         using var client = await TestClient.ConnectAsync(proxy.Port);
         await client.AskAsync(new MetadataRequest { Topics = [] }, 9);

@@ -20,7 +20,7 @@ public sealed class CaseTests : ClusterTest
 
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
-        await Eventually.TrueAsync(() => Find("web", resource).Variable(Variable) == Hash("key=west"), "the variable");
+        await Eventually.HoldsAsync(() => Find("web", resource).Variable(Variable) == Hash("key=west"), "the variable");
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class CaseTests : ClusterTest
         await using var reloader = await RunningReloader.StartAsync(Api.Config);
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", new string('w', 100_000)));
 
-        await Eventually.TrueAsync(() => Api.Store.All(ResourceNames.Deployments).All(web => web.Generation() == 2), "all fifty");
+        await Eventually.HoldsAsync(() => Api.Store.All(ResourceNames.Deployments).All(web => web.Generation() == 2), "all fifty");
         await NothingMoreAsync(reloader);
         Assert.All(Api.Store.All(ResourceNames.Deployments), web => Assert.Equal(2, web.Generation()));
     }
@@ -117,11 +117,11 @@ public sealed class CaseTests : ClusterTest
                       "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "report", "image": "report"}]} } } } } }
             """));
         await using var reloader = await RunningReloader.StartAsync(Api.Config);
-        await Eventually.TrueAsync(() => Find("report", ResourceNames.CronJobs).Annotation(AnnotationKeys.Seen) is not null, "marks");
+        await Eventually.HoldsAsync(() => Find("report", ResourceNames.CronJobs).Annotation(AnnotationKeys.Seen) is not null, "marks");
 
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
-        await Eventually.TrueAsync(() => Api.Store.All(ResourceNames.Jobs).Count > 0, "a Job");
+        await Eventually.HoldsAsync(() => Api.Store.All(ResourceNames.Jobs).Count > 0, "a Job");
         await NothingMoreAsync(reloader);
         var job = Assert.Single(Api.Store.All(ResourceNames.Jobs));
         Assert.StartsWith("report-", job.Name, StringComparison.Ordinal);
@@ -144,11 +144,11 @@ public sealed class CaseTests : ClusterTest
             """));
         var before = Find("import", ResourceNames.Jobs).Uid;
         await using var reloader = await RunningReloader.StartAsync(Api.Config);
-        await Eventually.TrueAsync(() => Find("import", ResourceNames.Jobs).Annotation(AnnotationKeys.Seen) is not null, "marks");
+        await Eventually.HoldsAsync(() => Find("import", ResourceNames.Jobs).Annotation(AnnotationKeys.Seen) is not null, "marks");
 
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
-        await Eventually.TrueAsync(() => Api.Store.Find(ResourceNames.Jobs, Given.Namespace, "import") is { } job && job.Uid != before, "another Job");
+        await Eventually.HoldsAsync(() => Api.Store.Find(ResourceNames.Jobs, Given.Namespace, "import") is { } job && job.Uid != before, "another Job");
         await NothingMoreAsync(reloader);
         var anew = Find("import", ResourceNames.Jobs);
         Assert.Equal(Hash("key=west"), anew.Variable(Variable));
@@ -167,13 +167,13 @@ public sealed class CaseTests : ClusterTest
         {
             await RememberedAsync("web");
             Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
-            await Eventually.TrueAsync(() => Find("web").Flag("spec", "paused"), "the pause");
+            await Eventually.HoldsAsync(() => Find("web").Flag("spec", "paused"), "the pause");
             Assert.Equal(Hash("key=west"), Find("web").Variable(Variable));
         }
 
         Assert.True(Find("web").Flag("spec", "paused"));
         await using var restarted = await RunningReloader.StartAsync(Api.Config);
-        await Eventually.TrueAsync(() => !Find("web").Flag("spec", "paused"), "the end of the pause");
+        await Eventually.HoldsAsync(() => !Find("web").Flag("spec", "paused"), "the end of the pause");
         Assert.Null(Find("web").Annotation("deployment.reloader.stakater.com/paused-at"));
     }
 
@@ -187,7 +187,7 @@ public sealed class CaseTests : ClusterTest
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
         await RolledAsync("web", generation: 2);
-        await Eventually.TrueAsync(() => Api.Store.All(ResourceNames.Events).Any(item => item.Text("reason") == "InvalidAnnotation"), "an Event");
+        await Eventually.HoldsAsync(() => Api.Store.All(ResourceNames.Events).Any(item => item.Text("reason") == "InvalidAnnotation"), "an Event");
         Assert.Single(Api.Store.All(ResourceNames.Events), item => item.Text("reason") == "InvalidAnnotation");
         Assert.Single(reloader.Lines, line => line.Contains("\"[a-\" is not a regular expression", StringComparison.Ordinal));
     }
@@ -264,7 +264,7 @@ public sealed class CaseTests : ClusterTest
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
         Api.Store.Put(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
         var one = await RunningReloader.StartAsync(Api.Config, options => options with { LeaderElection = Lease("one"), SettleWindow = TimeSpan.FromSeconds(20) });
-        await Eventually.TrueAsync(
+        await Eventually.HoldsAsync(
             () => Api.Store.Find(ResourceNames.Leases, Given.Namespace, "stakater-reloader-lock")?.Text("spec", "holderIdentity") == "one", "a leader");
         await using var two = await RunningReloader.StartAsync(Api.Config, options => options with { LeaderElection = Lease("two") });
 
@@ -288,7 +288,7 @@ public sealed class CaseTests : ClusterTest
 
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
 
-        await Eventually.TrueAsync(() => hook.Requests.Contains("POST /"), "a call");
+        await Eventually.HoldsAsync(() => hook.Requests.Contains("POST /"), "a call");
         Assert.Equal(1, Find("web").Generation());
     }
 }

@@ -23,10 +23,10 @@ public abstract class ClusterTest : IAsyncLifetime
     private protected JsonObject Find(string name, ResourceName? kind = null) => Api.Store.Find(kind ?? ResourceNames.Deployments, Given.Namespace, name)!;
 
     private protected Task RolledAsync(string name, long generation) =>
-        Eventually.TrueAsync(() => Find(name).Generation() >= generation, $"{name} is rolled");
+        Eventually.HoldsAsync(() => Find(name).Generation() >= generation, $"{name} is rolled");
 
     private protected Task RememberedAsync(string name) =>
-        Eventually.TrueAsync(() => Find(name).Annotation(AnnotationKeys.Seen) is not null, $"{name} carries its marks");
+        Eventually.HoldsAsync(() => Find(name).Annotation(AnnotationKeys.Seen) is not null, $"{name} carries its marks");
 
     /// <summary>Everything queued has been looked at: a workload made now comes after it and is marked.</summary>
     private protected async Task NothingMoreAsync(RunningReloader reloader)
@@ -36,7 +36,7 @@ public abstract class ClusterTest : IAsyncLifetime
         await RememberedAsync(probe);
         using var http = new HttpClient();
         var address = await reloader.Ready.WaitAsync(TimeSpan.FromSeconds(30));
-        await Eventually.TrueAsync(
+        await Eventually.HoldsAsync(
             () => http.GetStringAsync($"http://{address}/metrics").Result.Contains("reloader_workqueue_depth 0", StringComparison.Ordinal),
             "an empty queue");
         Api.Store.Remove(ResourceNames.Deployments, Given.Namespace, probe);

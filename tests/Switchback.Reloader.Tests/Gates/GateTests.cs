@@ -19,7 +19,7 @@ public sealed class GateTests : ClusterTest
 
         await RolledAsync("web", generation: 2);
         Assert.Matches("^[0-9a-f]{40}$", Find("web").Variable(Variable));
-        await Eventually.TrueAsync(() => Api.Store.All(ResourceNames.Events).Any(item => item.Text("reason") == "Reloaded"), "an Event");
+        await Eventually.HoldsAsync(() => Api.Store.All(ResourceNames.Events).Any(item => item.Text("reason") == "Reloaded"), "an Event");
         var told = Api.Store.All(ResourceNames.Events).Single(item => item.Text("reason") == "Reloaded");
         Assert.Equal("Changes detected in 'config' of type 'CONFIGMAP' in namespace 'shop', Updated 'web' of type 'Deployment' in namespace 'shop'", told.Text("message"));
         Assert.Equal("web", told.Text("involvedObject", "name"));
@@ -92,7 +92,7 @@ public sealed class GateTests : ClusterTest
         await Api.StopAsync();
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west"));
         Api.Store.Forget();
-        await Eventually.TrueAsync(() => reloader.Lines.Count(line => line.Contains("API server failed", StringComparison.Ordinal)) > 3, "failures in the log");
+        await Eventually.HoldsAsync(() => reloader.Lines.Count(line => line.Contains("API server failed", StringComparison.Ordinal)) > 3, "failures in the log");
         await Api.RestartAsync();
 
         await RolledAsync("web", generation: 2);
@@ -116,7 +116,7 @@ public sealed class GateTests : ClusterTest
             ? FakeApiServer.Status(500, "InternalError", "etcd is not well")
             : null;
         await using var reloader = await RunningReloader.StartAsync(Api.Config, untilReady: false);
-        await Eventually.TrueAsync(() => reloader.Lines.Count(line => line.Contains("etcd is not well", StringComparison.Ordinal)) > 2, "failures in the log");
+        await Eventually.HoldsAsync(() => reloader.Lines.Count(line => line.Contains("etcd is not well", StringComparison.Ordinal)) > 2, "failures in the log");
         Assert.Equal(1, Find("web").Generation());
         failing = false;
 

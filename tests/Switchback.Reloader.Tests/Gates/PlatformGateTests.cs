@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Switchback.Kubernetes;
-using Switchback.Kubernetes.Tests.Fakes;
 using Switchback.LocalKubernetes;
 using Switchback.Reloader.Options;
 
@@ -95,7 +94,7 @@ public sealed class PlatformGateTests : IAsyncLifetime
 
         var address = new IPEndPoint(IPAddress.Loopback, platform.Address.Port);
         await platform.DisposeAsync();
-        await Eventually.TrueAsync(() => reloader.Lines.Any(line => line.Contains("API server failed", StringComparison.Ordinal)), "a failure in the log");
+        await Eventually.HoldsAsync(() => reloader.Lines.Any(line => line.Contains("API server failed", StringComparison.Ordinal)), "a failure in the log");
         platform = await StartAsync(address);
         await client.ApplyAsync(Given.ConfigMap("config", "west"), Test);
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Switchback.Kubernetes.Tests.Fakes;
 using Switchback.Reloader.Rolling;
 
 namespace Switchback.Reloader.Tests.Rolling;
@@ -27,7 +26,7 @@ public sealed class DueQueueTests : IAsyncDisposable
         queue.Add("soon", TimeSpan.FromMilliseconds(100));
         queue.Add("late", TimeSpan.FromMilliseconds(400));
         Run(key => Task.CompletedTask);
-        await Eventually.TrueAsync(() => queue.Depth == 0, "an empty queue");
+        await Eventually.HoldsAsync(() => queue.Depth == 0, "an empty queue");
         Assert.Equal(["soon", "late"], handled);
     }
 
@@ -38,7 +37,7 @@ public sealed class DueQueueTests : IAsyncDisposable
         queue.Reschedule("a", TimeSpan.FromMilliseconds(300));
         queue.Add("b", TimeSpan.FromMilliseconds(100));
         Run(key => Task.CompletedTask);
-        await Eventually.TrueAsync(() => queue.Depth == 0, "an empty queue");
+        await Eventually.HoldsAsync(() => queue.Depth == 0, "an empty queue");
         Assert.Equal(["b", "a"], handled);
     }
 
@@ -54,12 +53,12 @@ public sealed class DueQueueTests : IAsyncDisposable
             await gate.Task;
             Interlocked.Decrement(ref now);
         });
-        await Eventually.TrueAsync(() => now == 1, "the first");
+        await Eventually.HoldsAsync(() => now == 1, "the first");
         queue.Add("a", TimeSpan.Zero);
         queue.Add("b", TimeSpan.Zero);
-        await Eventually.TrueAsync(() => now == 2, "another key beside it");
+        await Eventually.HoldsAsync(() => now == 2, "another key beside it");
         gate.SetResult();
-        await Eventually.TrueAsync(() => queue.Depth == 0, "an empty queue");
+        await Eventually.HoldsAsync(() => queue.Depth == 0, "an empty queue");
         Assert.Equal(2, handled.Count(key => key == "a"));
         Assert.Equal(2, most);
     }

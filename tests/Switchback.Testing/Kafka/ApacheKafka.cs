@@ -1,0 +1,45 @@
+namespace Switchback.Testing;
+
+/// <summary>The distribution of Apache Kafka that tests compare with: KAFKA_HOME, or <c>../shared/kafka</c> from any directory above the test.</summary>
+public static class ApacheKafka
+{
+    /// <summary>Why the tests that need it are skipped where it is not there.</summary>
+    public const string WhyNot = "Apache Kafka is not here: set KAFKA_HOME to a distribution with bin/kafka-start";
+
+    /// <summary>Its folder, or null.</summary>
+    public static string? Home { get; } = Find();
+
+    /// <summary>Its folder, or the test is skipped with the reason.</summary>
+    public static string RequireHome()
+    {
+        Assert.SkipWhen(Home is null, WhyNot);
+        return Home!;
+    }
+
+    /// <summary>The jar whose name is <paramref name="prefix"/> and a version.</summary>
+    public static string Jar(string prefix) =>
+        Directory.EnumerateFiles(Path.Combine(RequireHome(), "libs"), prefix + "-*.jar").Order().First(path => char.IsDigit(Path.GetFileName(path)[prefix.Length + 1]));
+
+    /// <summary>Runs one of its scripts (<c>kafka-start</c>, <c>kafka-stop</c>, <c>kafka-run</c>).</summary>
+    public static Task<Finished> ScriptAsync(string script, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null) =>
+        Tool.RunAsync(Path.Combine(RequireHome(), "bin", script), arguments, input, environment);
+
+    /// <summary>What a tool of Kafka's prints; the test fails when the tool does.</summary>
+    public static Task<Finished> ToolAsync(params string[] arguments) => ToolAsync(arguments, "");
+
+    /// <summary>What a tool of Kafka's prints when it is given <paramref name="input"/>; the test fails when the tool does.</summary>
+    public static async Task<Finished> ToolAsync(IReadOnlyList<string> arguments, string input)
+    {
+        var run = await ScriptAsync("kafka-run", arguments, input);
+        Assert.True(run.ExitCode == 0, $"{string.Join(' ', arguments)} ended with {run.ExitCode}: {run.All}");
+        return run;
+    }
+
+    private static string? Find()
+    {
+        var candidates = new List<string?> { Environment.GetEnvironmentVariable("KAFKA_HOME") };
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+            candidates.Add(Path.Combine(directory.FullName, "..", "shared", "kafka"));
+        return candidates.OfType<string>().Where(path => path.Length > 0).Select(Path.GetFullPath).FirstOrDefault(path => File.Exists(Path.Combine(path, "bin", "kafka-start")));
+    }
+}
