@@ -28,7 +28,9 @@ public sealed record BenchReport(string Bench, int Cores, int Rounds, IReadOnlyL
         {
             var compared = result.Ratio is { } ratio
                 ? string.Create(CultureInfo.InvariantCulture, $"{ratio:0.00} of {result.Against} ({result.Rival:0.###}), goal {result.Goal:0.##}")
-                : string.Create(CultureInfo.InvariantCulture, $"goal at most {result.Goal:0.###} {result.Unit}");
+                : result.Against == "goal"
+                ? string.Create(CultureInfo.InvariantCulture, $"goal at most {result.Goal:0.###} {result.Unit}")
+                : string.Create(CultureInfo.InvariantCulture, $"goal {result.Goal:0.##} of {result.Against}");
             text.AppendLine(
                 CultureInfo.InvariantCulture,
                 $"  {(result.Holds ? "holds" : "FAILS"),-6}{result.Name,-28}{result.Value,10:0.###} {result.Unit,-5} ({result.Spread[0]:0.###} to {result.Spread[1]:0.###})  {compared}{(result.Note is null ? "" : $"; {result.Note}")}");

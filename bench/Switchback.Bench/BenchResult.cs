@@ -45,6 +45,32 @@ public sealed record BenchResult
         Holds = Median(rounds) <= goal,
     };
 
+    /// <summary>A figure that is to reach a share of a rival's in the same run; without rounds of the rival the result says that it is not here.</summary>
+    /// <param name="name">What was measured.</param>
+    /// <param name="rounds">Ours, where more is better.</param>
+    /// <param name="against">The rival's name.</param>
+    /// <param name="rival">The rival's rounds; empty where it is not on this machine.</param>
+    /// <param name="unit">The unit of both.</param>
+    /// <param name="goal">The least ratio.</param>
+    public static BenchResult AtLeast(string name, IReadOnlyList<double> rounds, string against, IReadOnlyList<double> rival, string unit, double goal)
+    {
+        double? theirs = rival.Count == 0 ? null : Median(rival);
+        double? ratio = theirs is > 0 ? Math.Round(Median(rounds) / theirs.Value, 3) : null;
+        return new BenchResult
+        {
+            Name = name,
+            Value = Median(rounds),
+            Spread = [Math.Round(rounds.Min(), 3), Math.Round(rounds.Max(), 3)],
+            Unit = unit,
+            Against = against,
+            Rival = theirs,
+            Ratio = ratio,
+            Goal = goal,
+            Holds = ratio is null || ratio >= goal,
+            Note = ratio is null ? $"{against} is not on this machine" : null,
+        };
+    }
+
     private static double Median(IReadOnlyList<double> rounds)
     {
         var sorted = rounds.Order().ToList();

@@ -18,7 +18,7 @@ internal sealed class MemoryWatch(int root)
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
-                PeakMegabytes = Math.Max(PeakMegabytes, Family().Sum(Pss) / 1e6);
+                PeakMegabytes = Math.Max(PeakMegabytes, Family().Sum(ProcessUsage.PssBytes) / 1e6);
             }
         }
         catch (OperationCanceledException)
@@ -59,12 +59,6 @@ internal sealed class MemoryWatch(int root)
         var stat = Read($"/proc/{id}/stat");
         var end = stat.LastIndexOf(')');
         return end < 0 ? null : int.Parse(stat[(end + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
-    }
-
-    private static double Pss(int id)
-    {
-        var line = Read($"/proc/{id}/smaps_rollup").Split('\n').FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 
     private static string Read(string path)

@@ -23,7 +23,7 @@ internal static class Program
             BenchCommand.Create(),
         };
 
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count == 0)
         {
             // Each command ends by its cancellation, and in its own time: a proxy drains, a drill ends what it started.

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Net;
 using Switchback.Bench;
+using Switchback.Bench.Proxy;
 
 namespace Switchback.Commands;
 
@@ -12,7 +15,36 @@ internal static class BenchCommand
         var drill = new Command("drill", "A whole drill: how long it takes, its memory (PSS), and how soon each embedded part serves.") { json, rounds };
         drill.SetAction((parse, cancellation) => RunAsync(
             DrillBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
-        return new Command("bench", "Measure a part against its rival or a bar, in one run.") { drill };
+        return new Command("bench", "Measure a part against its rival or a bar, in one run.") { drill, CreateProxy(json, rounds), CreateRelay() };
+    }
+
+    private static Command CreateProxy(Option<string?> json, Option<int> rounds)
+    {
+        var rival = new Option<string?>("--rival") { Description = "A binary of grepplabs/kafka-proxy, to be measured in the same run." };
+        var command = new Command("proxy", "The proxy against direct connections, a bare relay and a rival, with Apache Kafka's own tools.") { json, rounds, rival };
+        command.SetAction((parse, cancellation) => RunAsync(
+            ProxyBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), parse.GetValue(rival), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
+        return command;
+    }
+
+    private static Command CreateRelay()
+    {
+        var listen = new Option<string>("--listen") { Required = true };
+        var to = new Option<string>("--to") { Required = true };
+        var authorities = new Option<string?>("--authorities");
+        var command = new Command("relay", "The bare relay of the proxy's bench.") { listen, to, authorities };
+        command.Hidden = true;
+        command.SetAction((parse, cancellation) =>
+        {
+            var server = parse.GetRequiredValue(to).Split(':');
+            return BareRelay.RunAsync(
+                IPEndPoint.Parse(parse.GetRequiredValue(listen)),
+                new DnsEndPoint(server[0], int.Parse(server[1], CultureInfo.InvariantCulture)),
+                parse.GetValue(authorities),
+                () => Console.Out.WriteLine("ready"),
+                cancellation);
+        });
+        return command;
     }
 
     private static async Task<int> RunAsync(Task<BenchReport> measuring, string? json)
