@@ -7,7 +7,7 @@ public sealed class BadInputTests
 
     [Theory]
     [InlineData("no scenario and no file is called atlantis; active-active", "drill", "atlantis")]
-    [InlineData("--kubernetes moon: only embedded", "drill", "active-active", "--kubernetes", "moon")]
+    [InlineData("--kubernetes moon: ", "drill", "active-active", "--kubernetes", "moon")]
     [InlineData("cannot write the report to /proc/here", "drill", "active-active", "--report", "/proc/here")]
     [InlineData("Unrecognized command or argument '--velocity'", "drill", "active-active", "--velocity", "9")]
     public async Task Of_a_drill(string error, params string[] arguments)

@@ -8,7 +8,7 @@ namespace Switchback.Drills.Running;
 /// <summary>Reads a whole cluster into the ledger: the scenario's topics, and the mirrors' copies of them.</summary>
 internal static class ClusterSnapshot
 {
-    public static async Task<SnapshotFact> TakeAsync(DrillWorld world, EmbeddedCluster cluster, SnapshotMoment moment, CancellationToken cancellation)
+    public static async Task<SnapshotFact> TakeAsync(DrillWorld world, DrillCluster cluster, SnapshotMoment moment, CancellationToken cancellation)
     {
         try
         {

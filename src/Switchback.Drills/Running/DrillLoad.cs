@@ -1,13 +1,15 @@
+using System.Diagnostics;
 using System.Globalization;
 using Switchback.Drills.Load;
 using Switchback.Kubernetes;
 
 namespace Switchback.Drills.Running;
 
-/// <summary>The requests of a drill to every producer, through the LoadBalancer address of its Service as a user would send them.</summary>
+/// <summary>The requests of a drill to every producer, through the LoadBalancer address of its Service as a user would send them, or the node's port where there is none.</summary>
 internal sealed class DrillLoad(DrillWorld world) : IAsyncDisposable
 {
     private static readonly TimeSpan AddressWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BalancerWithin = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
@@ -48,6 +50,7 @@ internal sealed class DrillLoad(DrillWorld world) : IAsyncDisposable
         patience.CancelAfter(AddressWithin);
         try
         {
+            var waiting = Stopwatch.StartNew();
             while (true)
             {
                 var found = await world.Platform.Client.GetAsync(ResourceNames.Services, ns, service, patience.Token)
@@ -59,6 +62,13 @@ internal sealed class DrillLoad(DrillWorld world) : IAsyncDisposable
                     return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
                 }
 
+                // A cluster without load balancers answers on the node.
+                if (waiting.Elapsed > BalancerWithin && found.Items("spec", "ports").First().Number("nodePort") is { } nodePort
+                    && await NodeAsync(patience.Token) is { } node)
+                {
+                    return string.Create(CultureInfo.InvariantCulture, $"{node}:{nodePort}");
+                }
+
                 await Task.Delay(100, patience.Token);
             }
         }
@@ -66,5 +76,13 @@ internal sealed class DrillLoad(DrillWorld world) : IAsyncDisposable
         {
             throw new DrillException($"Service {service} in namespace {ns} was given no LoadBalancer address within {AddressWithin.TotalSeconds:0} s");
         }
+    }
+
+    private async Task<string?> NodeAsync(CancellationToken cancellation)
+    {
+        var nodes = await world.Platform.Client.ListAsync(ResourceNames.Nodes, new Selection(), cancellation);
+        var addresses = nodes.SelectMany(node => node.Items("status", "addresses")).ToList();
+        return addresses.OrderBy(address => address.Text("type") == "ExternalIP" ? 0 : 1)
+            .FirstOrDefault(address => address.Text("type") is "ExternalIP" or "InternalIP")?.Text("address");
     }
 }

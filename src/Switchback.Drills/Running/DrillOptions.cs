@@ -6,11 +6,17 @@ public sealed record DrillOptions
     /// <summary>A scenario's name, or the path of its file.</summary>
     public required string Scenario { get; init; }
 
-    /// <summary><c>embedded</c>; others are refused before anything starts.</summary>
-    public string Kafka { get; init; } = "embedded";
+    /// <summary>The parts that come with the product.</summary>
+    public const string Embedded = "embedded";
 
-    /// <summary><c>embedded</c>; others are refused before anything starts.</summary>
-    public string Kubernetes { get; init; } = "embedded";
+    /// <summary>Apache Kafka, from the distribution that <c>KAFKA_HOME</c> names.</summary>
+    public const string Apache = "apache";
+
+    /// <summary><see cref="Embedded"/> or <see cref="Apache"/>; others are refused before anything starts.</summary>
+    public string Kafka { get; init; } = Embedded;
+
+    /// <summary><see cref="Embedded"/>, or a context of the kubeconfig.</summary>
+    public string Kubernetes { get; init; } = Embedded;
 
     /// <summary>The network of the embedded platform: <c>auto</c>, <c>namespaces</c> or <c>shared</c>.</summary>
     public string Network { get; init; } = "auto";

@@ -19,9 +19,9 @@ internal sealed class DrillWorld : IAsyncDisposable
 
     public required DrillFolder Folder { get; init; }
 
-    public required EmbeddedPlatform Platform { get; init; }
+    public required IDrillPlatform Platform { get; init; }
 
-    public required IReadOnlyDictionary<string, EmbeddedCluster> Clusters { get; init; }
+    public required IReadOnlyDictionary<string, DrillCluster> Clusters { get; init; }
 
     public required MirrorProcess Mirror { get; init; }
 

@@ -6,7 +6,7 @@ internal static class KeptWorld
     public static async Task StayAsync(DrillWorld world, CancellationToken cancellation)
     {
         world.Console.Phase("everything is still up; look around in another terminal, and end it here with Ctrl-C");
-        world.Console.Command($"export KUBECONFIG={world.Platform.KubeConfigFile}");
+        world.Console.Command(world.Platform.KubectlSetup);
         world.Console.Command("kubectl get pods,services -A");
         world.Console.Command("kubectl logs -n clients deployment/java-cloud-consumer -f");
         foreach (var cluster in world.Clusters.Values)

@@ -11,7 +11,6 @@ namespace Switchback.Drills.Running;
 /// <summary>Brings a scenario's world up: the platform, the clusters, the topics, the mirror, then the manifests, until every workload is ready.</summary>
 internal sealed class Preparation(Scenario scenario, DrillOptions options, CancellationToken cancellation)
 {
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     public async Task<DrillWorld> BringUpAsync()
@@ -25,7 +24,9 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         {
             console.Phase($"{scenario.Name}: bringing everything up");
             using var certificates = new DrillCertificates(folder.Of("tls"));
-            var platform = await EmbeddedPlatform.StartAsync(parts, folder, options.Network, certificates.AuthorityFile, cancellation);
+            IDrillPlatform platform = options.Kubernetes == DrillOptions.Embedded
+                ? await EmbeddedPlatform.StartAsync(parts, folder, options.Network, certificates.AuthorityFile, cancellation)
+                : await ContextPlatform.ConnectAsync(options.Kubernetes, cancellation);
             started.Push(platform);
             console.Line($"Kubernetes serves on {platform.Client.Config.Server} (network: {platform.Network})");
 
@@ -39,6 +40,7 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
             console.Line($"mirror: {string.Join(", ", scenario.Links.Values.Select(link => $"{link.Name} ({link.Prefix}*)"))}");
 
             var manifests = Filled(new Placeholders(clusters.Values), out var placeholders);
+            await platform.ClaimAsync(manifests, cancellation);
             var ledger = LedgerWriter.Create(options.Report, Facts(clock, platform, manifests));
             var active = scenario.Clients.Keys.ToDictionary(name => name, _ => clusters.Keys.First());
             var world = new DrillWorld
@@ -72,12 +74,15 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, EmbeddedCluster>> StartClustersAsync(
-        EmbeddedPlatform platform, DrillParts parts, DrillFolder folder, DrillCertificates certificates, Stack<IAsyncDisposable> started, DrillConsole console)
+    private async Task<IReadOnlyDictionary<string, DrillCluster>> StartClustersAsync(
+        IDrillPlatform platform, DrillParts parts, DrillFolder folder, DrillCertificates certificates, Stack<IAsyncDisposable> started, DrillConsole console)
     {
         var random = new Random(Environment.ProcessId);
         var clusters = scenario.Clusters.Values.ToDictionary(
-            spec => spec.Name, spec => new EmbeddedCluster(spec, platform.NodeAddress, random, parts, folder, certificates));
+            spec => spec.Name,
+            DrillCluster (spec) => options.Kafka == DrillOptions.Embedded
+                ? new EmbeddedCluster(spec, platform.HostAddress, random, parts, folder, certificates)
+                : new ApacheCluster(spec, platform.HostAddress, random, folder, certificates));
         foreach (var cluster in clusters.Values)
         {
             started.Push(cluster);
@@ -124,7 +129,7 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         world.StartObserving();
         var deployments = manifests.Where(manifest => manifest.Kind == "Deployment").Select(manifest => manifest.Name).ToList();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(ReadyWithin);
+        patience.CancelAfter(world.Platform.ReadyWithin);
         try
         {
             while (!deployments.TrueForAll(world.Rollouts.IsComplete))
@@ -135,13 +140,13 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             var missing = string.Join(", ", deployments.Where(name => !world.Rollouts.IsComplete(name)));
-            throw new DrillException($"not ready within {ReadyWithin.TotalSeconds:0} s: {missing}; {await Complaints.OfAsync(world.Platform.Client, cancellation)}");
+            throw new DrillException($"not ready within {world.Platform.ReadyWithin.TotalSeconds:0} s: {missing}; {await Complaints.OfAsync(world.Platform.Client, cancellation)}");
         }
 
         world.Console.Line($"ready: {string.Join(", ", deployments)}");
     }
 
-    private DrillFacts Facts(DrillClock clock, EmbeddedPlatform platform, List<JsonObject> manifests) => new()
+    private DrillFacts Facts(DrillClock clock, IDrillPlatform platform, List<JsonObject> manifests) => new()
     {
         Scenario = scenario.Name,
         Kafka = options.Kafka,

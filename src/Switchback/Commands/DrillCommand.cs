@@ -12,8 +12,8 @@ internal static class DrillCommand
     public static Command Create()
     {
         var scenario = new Argument<string>("NAME|FILE") { Description = "A scenario under scenarios/, such as active-active, or the path of a scenario file." };
-        var kafka = new Option<string>("--kafka") { Description = "The clusters: embedded (the default).", DefaultValueFactory = _ => "embedded" };
-        var kubernetes = new Option<string>("--kubernetes") { Description = "The platform: embedded (the default).", DefaultValueFactory = _ => "embedded" };
+        var kafka = new Option<string>("--kafka") { Description = "The clusters: embedded (the default), or apache: Apache Kafka, with KAFKA_HOME naming its folder.", DefaultValueFactory = _ => "embedded" };
+        var kubernetes = new Option<string>("--kubernetes") { Description = "The platform: embedded (the default), or a context of the kubeconfig. The drill deletes there what it applied.", DefaultValueFactory = _ => "embedded" };
         var network = new Option<string>("--network")
         {
             Description = "The embedded platform's network: namespaces, shared, or auto (namespaces where that is allowed).",
@@ -46,16 +46,11 @@ internal static class DrillCommand
 
     private static async Task<int> RunAsync(DrillOptions options, CancellationToken cancellation)
     {
-        foreach (var (value, option, alternatives) in new[]
+        if (options.Kafka is not (DrillOptions.Embedded or DrillOptions.Apache))
         {
-            (options.Kafka, "--kafka", "Apache Kafka and client properties files"), (options.Kubernetes, "--kubernetes", "other contexts"),
-        })
-        {
-            if (value != "embedded")
-            {
-                await Console.Error.WriteLineAsync($"switchback drill: {option} {value}: only embedded can be drilled so far; {alternatives} are for later");
-                return ExitCode.CouldNotRun;
-            }
+            await Console.Error.WriteLineAsync(
+                $"switchback drill: --kafka {options.Kafka}: embedded and apache can be drilled so far; client properties files of existing clusters are for later");
+            return ExitCode.CouldNotRun;
         }
 
         try

@@ -22,7 +22,7 @@ internal sealed class MirrorProcess : IAsyncDisposable
     }
 
     public static async Task<MirrorProcess> StartAsync(
-        Scenario scenario, IReadOnlyDictionary<string, EmbeddedCluster> clusters, Random random, DrillParts parts, DrillFolder folder, CancellationToken cancellation)
+        Scenario scenario, IReadOnlyDictionary<string, DrillCluster> clusters, Random random, DrillParts parts, DrillFolder folder, CancellationToken cancellation)
     {
         var port = FreePorts.Find(IPAddress.Loopback, 1, random)[0];
         var config = Path.Combine(folder.Of("mirror"), "mirror.yaml");
@@ -63,7 +63,7 @@ internal sealed class MirrorProcess : IAsyncDisposable
         await process.DisposeAsync();
     }
 
-    private static string Configuration(Scenario scenario, IReadOnlyDictionary<string, EmbeddedCluster> clusters, int port)
+    private static string Configuration(Scenario scenario, IReadOnlyDictionary<string, DrillCluster> clusters, int port)
     {
         // JSON is YAML, and quotes what needs quoting.
         static string Quote(string text) => JsonSerializer.Serialize(text, MirrorJson.Default.String);

@@ -6,10 +6,10 @@ namespace Switchback.Drills.Running.Clusters;
 /// <summary>Creates a scenario's topics on the clusters that have them.</summary>
 internal static class TopicSetup
 {
-    public static async Task CreateAsync(Scenario scenario, IReadOnlyDictionary<string, EmbeddedCluster> clusters, CancellationToken cancellation) =>
+    public static async Task CreateAsync(Scenario scenario, IReadOnlyDictionary<string, DrillCluster> clusters, CancellationToken cancellation) =>
         await Task.WhenAll(clusters.Values.Select(cluster => CreateAsync(cluster, scenario, cancellation)));
 
-    private static async Task CreateAsync(EmbeddedCluster cluster, Scenario scenario, CancellationToken cancellation)
+    private static async Task CreateAsync(DrillCluster cluster, Scenario scenario, CancellationToken cancellation)
     {
         var replication = (short)Math.Min(3, cluster.BootstrapServers.Count);
         var topics = scenario.Topics.Values.Where(topic => topic.On.Contains(cluster.Name)).Select(topic => new NewTopic(topic.Name, topic.Partitions, replication)).ToList();

@@ -1,41 +1,46 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Switchback.Drills.Running.Processes;
 using Switchback.Kubernetes;
 
 namespace Switchback.Drills.Running.Platform;
 
 /// <summary>The embedded Kubernetes of a drill: a process, reached as any other Kubernetes by its kubeconfig.</summary>
-internal sealed class EmbeddedPlatform : IAsyncDisposable
+internal sealed class EmbeddedPlatform : IDrillPlatform
 {
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ServesWithin = TimeSpan.FromSeconds(30);
 
     private readonly ChildProcess process;
 
     private EmbeddedPlatform(ChildProcess process, string kubeConfigFile, KubernetesClient client, IPAddress address, string network)
     {
         this.process = process;
-        KubeConfigFile = kubeConfigFile;
+        KubectlSetup = $"export KUBECONFIG={kubeConfigFile}";
         Client = client;
-        NodeAddress = address;
+        HostAddress = address;
         Network = network;
     }
 
-    public string KubeConfigFile { get; }
-
     public KubernetesClient Client { get; }
 
-    /// <summary>Where pods find what runs on this machine: the brokers listen there.</summary>
-    public IPAddress NodeAddress { get; }
+    public IPAddress HostAddress { get; }
 
     /// <summary><c>namespaces</c> or <c>shared</c>, as the node says.</summary>
     public string Network { get; }
+
+    public TimeSpan ReadyWithin => TimeSpan.FromSeconds(60);
+
+    public string KubectlSetup { get; }
+
+    /// <summary>It was started for this drill: nothing is there yet.</summary>
+    public Task ClaimAsync(IReadOnlyList<JsonObject> manifests, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <param name="trust">The certificate authority in the pods' system trust store.</param>
     public static async Task<EmbeddedPlatform> StartAsync(DrillParts parts, DrillFolder folder, string network, string trust, CancellationToken cancellation)
     {
         var data = folder.Of("kubernetes");
         string[] command = [parts.Program, "kubernetes", "--data", data, "--network", network, "--trust", trust];
-        var (process, _) = await ChildProcess.StartAsync("kubernetes", command, folder.LogOf("kubernetes"), ReadyWithin, cancellation);
+        var (process, _) = await ChildProcess.StartAsync("kubernetes", command, folder.LogOf("kubernetes"), ServesWithin, cancellation);
         try
         {
             var kubeConfig = Path.Combine(data, "kubeconfig");

@@ -11,7 +11,7 @@ internal sealed class Placeholders
 {
     private readonly List<(string Name, string Value)> values = [];
 
-    public Placeholders(IEnumerable<EmbeddedCluster> clusters)
+    public Placeholders(IEnumerable<DrillCluster> clusters)
     {
         foreach (var cluster in clusters)
         {
