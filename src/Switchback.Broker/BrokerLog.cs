@@ -37,4 +37,7 @@ internal static partial class BrokerLog
 
     [LoggerMessage(12, LogLevel.Warning, "Broker {Broker} could not accept a connection: {Reason}")]
     public static partial void AcceptFailed(this ILogger log, int broker, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Topic}-{Partition} lost {Records} records with the power: they were not forced to disk. It ends at offset {EndOffset}")]
+    public static partial void LostToPower(this ILogger log, string topic, int partition, long records, long endOffset);
 }

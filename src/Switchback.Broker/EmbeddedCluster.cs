@@ -48,7 +48,9 @@ public sealed class EmbeddedCluster : IAsyncDisposable
                 listeners.Add(await BrokerListener.BindAsync(listener.Host, listener.Port));
             BrokerNode[] brokers = [.. settings.Listeners.Select((l, i) => new BrokerNode(
                 i + 1, l.AdvertisedHost ?? l.Host, l.AdvertisedPort > 0 ? l.AdvertisedPort : listeners[i].Port, l))];
-            var topics = new TopicRegistry(directory.Path, settings, brokers.Length);
+            var topics = new TopicRegistry(directory.Path, settings, brokers.Length, options.AfterPowerLoss);
+            foreach (var cut in topics.All.SelectMany(t => t.Partitions).Where(p => p.Log.LostToPower > 0))
+                log.LostToPower(cut.Topic, cut.Index, cut.Log.LostToPower, cut.Log.EndOffset);
             return new EmbeddedCluster(directory, new Cluster(directory.ClusterId, settings, brokers, topics, time ?? TimeProvider.System, log), listeners);
         }
         catch

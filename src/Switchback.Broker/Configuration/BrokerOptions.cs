@@ -14,4 +14,7 @@ public sealed record BrokerOptions
 
     /// <summary>A file of <c>server.properties</c> keys; null for the defaults.</summary>
     public string? ConfigurationFile { get; init; }
+
+    /// <summary>Whether the machine is taken to have lost power since: every log is cut back to what was forced to disk. A cluster that ended in good order loses nothing by it.</summary>
+    public bool AfterPowerLoss { get; init; }
 }

@@ -33,6 +33,7 @@ internal static class ServerKeys
         new("log.index.interval.bytes", Int, "4096", 0),
         new("log.flush.interval.messages", Long, long.MaxValue.ToString(System.Globalization.CultureInfo.InvariantCulture), 1),
         new("log.flush.interval.ms", Long, null, 1),
+        new("log.flush.scheduler.interval.ms", Long, long.MaxValue.ToString(System.Globalization.CultureInfo.InvariantCulture), 1),
         new("log.message.timestamp.type", ConfigType.String, "CreateTime", Allowed: ["CreateTime", "LogAppendTime"]),
         new("log.message.timestamp.after.max.ms", Long, "3600000", 0),
         new("log.message.timestamp.before.max.ms", Long, long.MaxValue.ToString(System.Globalization.CultureInfo.InvariantCulture), 0),

@@ -23,6 +23,9 @@ internal sealed class ServerSettings(IReadOnlyDictionary<string, string> values,
 
     public TimeSpan RetentionCheckInterval => TimeSpan.FromMilliseconds(Long("log.retention.check.interval.ms"));
 
+    /// <summary>How often logs are looked at that are to be forced to disk by time; null when that is never done.</summary>
+    public TimeSpan? FlushCheckInterval => Long("log.flush.scheduler.interval.ms") is var interval and <= int.MaxValue ? TimeSpan.FromMilliseconds(interval) : null;
+
     public TimeSpan InitialRebalanceDelay => TimeSpan.FromMilliseconds(Math.Max(0, Int("group.initial.rebalance.delay.ms")));
 
     /// <summary>The value of a key as it is written, or its default.</summary>
@@ -37,6 +40,7 @@ internal sealed class ServerSettings(IReadOnlyDictionary<string, string> values,
     {
         "retention.ms" => RetentionMs().ToString(CultureInfo.InvariantCulture),
         "segment.ms" => Values.GetValueOrDefault("log.roll.ms") ?? (Int("log.roll.hours") * 3600_000L).ToString(CultureInfo.InvariantCulture),
+        "flush.ms" => this["log.flush.interval.ms"] ?? this["log.flush.scheduler.interval.ms"],
         _ => TopicKeys.ServerKeyOf(topicKey) is { } key ? this[key] : null,
     };
 
@@ -70,6 +74,7 @@ internal sealed class ServerSettings(IReadOnlyDictionary<string, string> values,
             Of("flush.messages"),
             Of("message.timestamp.after.max.ms"),
             Of("message.timestamp.before.max.ms"),
-            Text("cleanup.policy").Contains("delete", StringComparison.Ordinal));
+            Text("cleanup.policy").Contains("delete", StringComparison.Ordinal),
+            Of("flush.ms"));
     }
 }

@@ -14,7 +14,7 @@ internal static class TopicKeys
         (new("delete.retention.ms", Long, "86400000", 0), null),
         (new("file.delete.delay.ms", Long, "60000", 0), null),
         (new("flush.messages", Long, Forever, 1), "log.flush.interval.messages"),
-        (new("flush.ms", Long, Forever, 0), null),
+        (new("flush.ms", Long, Forever, 0), "log.flush.interval.ms"),
         (new("index.interval.bytes", Int, "4096", 0), "log.index.interval.bytes"),
         (new("max.compaction.lag.ms", Long, Forever, 1), null),
         (new("max.message.bytes", Int, "1048588", 0), "message.max.bytes"),

@@ -11,6 +11,7 @@ internal static class LogFiles
     public const string ProducerSnapshot = ".snapshot";
     public const string AbortedIndex = ".txnindex";
     public const string StartOffset = "log-start-offset";
+    public const string RecoveryPoint = "recovery-point";
     public const string LeaderEpochs = "leader-epoch-checkpoint";
 
     public static string Path(string directory, long baseOffset, string suffix) =>
@@ -39,7 +40,7 @@ internal static class LogFiles
 
     private static bool IsOurs(string path) =>
         System.IO.Path.GetExtension(path) is Log or Index or TimeIndex or ProducerSnapshot or AbortedIndex or ".tmp"
-        || System.IO.Path.GetFileName(path) is LeaderEpochs or StartOffset;
+        || System.IO.Path.GetFileName(path) is LeaderEpochs or StartOffset or RecoveryPoint;
 
     /// <summary>Replaces a small file as a whole: a crash leaves the old one or the new one.</summary>
     public static void ReplaceAtomically(string path, ReadOnlySpan<byte> content)

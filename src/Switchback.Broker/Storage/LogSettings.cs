@@ -12,6 +12,7 @@ namespace Switchback.Broker.Storage;
 /// <param name="TimestampAfterMaxMs">How far a client's timestamp may lie in the future.</param>
 /// <param name="TimestampBeforeMaxMs">How far a client's timestamp may lie in the past.</param>
 /// <param name="Retained">Whether retention deletes anything; a compacted topic keeps all, as nothing compacts here.</param>
+/// <param name="FlushMs">Milliseconds after which the file is forced to disk, as often as the cluster looks; <see cref="long.MaxValue"/> leaves that to the system.</param>
 internal sealed record LogSettings(
     int SegmentBytes = 1 << 30,
     long SegmentMs = 7L * 24 * 3600 * 1000,
@@ -23,4 +24,5 @@ internal sealed record LogSettings(
     long FlushMessages = long.MaxValue,
     long TimestampAfterMaxMs = 3_600_000,
     long TimestampBeforeMaxMs = long.MaxValue,
-    bool Retained = true);
+    bool Retained = true,
+    long FlushMs = long.MaxValue);

@@ -7,7 +7,7 @@ internal sealed partial class PartitionLog
 {
     private string StartOffsetPath => Path.Combine(_directory, LogFiles.StartOffset);
 
-    private void Recover()
+    private void Recover(bool afterPowerLoss)
     {
         _epochs.Load();
         foreach (var offset in LogFiles.SegmentOffsets(_directory))
@@ -20,13 +20,30 @@ internal sealed partial class PartitionLog
                 RebuildIndexes(closed);
         }
 
+        LoadRecoveryPoint();
+        if (afterPowerLoss)
+            LosePower();
         LoadProducers();
         EndOffset = Active.BaseOffset;
         var sound = SegmentScanner.ReadSound(Active, Replay);
         if (sound < Active.Size)
             Active.TruncateTo(sound);
+        if (RecoveryPoint > EndOffset)
+            NoteFlushed(EndOffset);
+        StartOffset = Math.Max(LoadStartOffset(), _segments[0].BaseOffset);
+        if (StartOffset > EndOffset)
+            BeginAnewAt(StartOffset);
         _epochs.TruncateTo(EndOffset);
-        StartOffset = Math.Clamp(LoadStartOffset(), _segments[0].BaseOffset, EndOffset);
+    }
+
+    /// <summary>What was deleted on request outlived the records behind it: the log goes on, empty, where it was to begin. Offsets are not given out twice.</summary>
+    private void BeginAnewAt(long offset)
+    {
+        foreach (var segment in _segments)
+            segment.Delete();
+        _segments.Clear();
+        _segments.Add(LogSegment.Create(_directory, offset));
+        (EndOffset, RecoveryPoint) = (offset, offset);
     }
 
     private void LoadProducers()

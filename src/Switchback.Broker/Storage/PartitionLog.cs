@@ -15,15 +15,17 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly ProducerStates _producers = new();
     private readonly LeaderEpochs _epochs;
     private readonly LogWatchers _watchers = new();
-    private long _unflushed;
 
-    public PartitionLog(string directory, LogSettings settings)
+    /// <param name="directory">Where the log is, or will be with its first record.</param>
+    /// <param name="settings">What it follows.</param>
+    /// <param name="afterPowerLoss">Whether what was never forced to disk is given up.</param>
+    public PartitionLog(string directory, LogSettings settings, bool afterPowerLoss = false)
     {
         _directory = directory;
         Settings = settings;
         _epochs = new LeaderEpochs(Path.Combine(directory, LogFiles.LeaderEpochs));
         if (Directory.Exists(directory))
-            Recover();
+            Recover(afterPowerLoss);
     }
 
     public string DirectoryPath => _directory;
@@ -145,7 +147,11 @@ internal sealed partial class PartitionLog : IDisposable
             if (epoch >= 0 && epoch == currentEpoch)
                 return (epoch, EndOffset);
             var latest = _epochs.Latest;
-            return latest >= 0 && epoch > latest && epoch < currentEpoch ? (latest, EndOffset) : _epochs.EndOf(epoch, EndOffset);
+            if (epoch < 0 || epoch <= latest || epoch > currentEpoch)
+                return _epochs.EndOf(epoch, EndOffset);
+
+            // The partition's own epoch begins where the log ends now; a log without any epoch before it had none of this one's records either.
+            return (latest >= 0 ? latest : epoch, EndOffset);
         }
     }
 
@@ -161,7 +167,10 @@ internal sealed partial class PartitionLog : IDisposable
         lock (_gate)
         {
             if (_segments.Count > 0)
+            {
                 Active.Close();
+                NoteFlushed(EndOffset);
+            }
         }
 
         Dispose();
@@ -201,7 +210,7 @@ internal sealed partial class PartitionLog : IDisposable
             if (_epochs.Assign(leaderEpoch, EndOffset))
                 _epochs.Save();
             Active.Append(batch, header, Settings.IndexIntervalBytes);
-            Flush(header.RecordsCount);
+            FlushIfMany(header.NextOffset);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
@@ -233,17 +242,9 @@ internal sealed partial class PartitionLog : IDisposable
     private void Roll()
     {
         Active.Close();
+        RecoveryPoint = EndOffset;
         ProducerSnapshot.Save(LogFiles.Path(_directory, EndOffset, LogFiles.ProducerSnapshot), _producers);
         _segments.Add(LogSegment.Create(_directory, EndOffset));
-    }
-
-    private void Flush(int records)
-    {
-        _unflushed += records;
-        if (_unflushed < Settings.FlushMessages)
-            return;
-        RandomAccess.FlushToDisk(Active.Handle);
-        _unflushed = 0;
     }
 
     /// <summary>A failed write may have left a part of the batch in the file, behind the size we count with.</summary>

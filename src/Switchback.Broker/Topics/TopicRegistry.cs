@@ -14,16 +14,18 @@ internal sealed class TopicRegistry : IDisposable
     private readonly ServerSettings _settings;
     private readonly MetadataJournal _journal;
     private readonly int _brokers;
+    private readonly bool _afterPowerLoss;
     private ImmutableHashSet<int> _down = [];
     private ImmutableSortedDictionary<string, Topic> _byName = ImmutableSortedDictionary.Create<string, Topic>(StringComparer.Ordinal);
     private ImmutableDictionary<Guid, Topic> _byId = ImmutableDictionary<Guid, Topic>.Empty;
     private int _starts;
 
-    public TopicRegistry(string directory, ServerSettings settings, int brokers)
+    public TopicRegistry(string directory, ServerSettings settings, int brokers, bool afterPowerLoss = false)
     {
         _directory = directory;
         _settings = settings;
         _brokers = brokers;
+        _afterPowerLoss = afterPowerLoss;
         _journal = new MetadataJournal(Path.Combine(directory, "metadata.journal"));
         Load();
     }
@@ -237,7 +239,7 @@ internal sealed class TopicRegistry : IDisposable
         foreach (var replicas in added)
         {
             var index = partitions.Count;
-            var log = new PartitionLog(Path.Combine(_directory, $"{topic.Name}-{index}"), settings);
+            var log = new PartitionLog(Path.Combine(_directory, $"{topic.Name}-{index}"), settings, _afterPowerLoss);
 
             // A cluster that comes back with fewer brokers than it had keeps its partitions on those there are.
             int[] present = [.. replicas.Where(r => r <= _brokers)];

@@ -27,9 +27,16 @@ internal static class BrokerCommand
             Description = "A file of Apache Kafka's server.properties keys, such as num.partitions, auto.create.topics.enable, log.retention.ms, "
                 + "listener.security.protocol.map, ssl.keystore.location, plain.sasl.jaas.config.",
         };
+        var after = new Option<string?>("--after")
+        {
+            HelpName = "power-loss",
+            Description = "What happened to the machine since the cluster ran. power-loss: every log is cut back to what was forced to disk "
+                + "(log.flush.interval.messages, or log.flush.interval.ms with log.flush.scheduler.interval.ms); use it once, after kill -9.",
+        };
+        after.AcceptOnlyFromAmong("power-loss");
         var command = new Command("broker", "Run one embedded Kafka cluster: a broker for each --listen, data on disk. Prints 'ready: HOST:PORT,..' when it serves.")
         {
-            listen, data, config,
+            listen, data, config, after,
         };
         command.SetAction((parse, cancellation) => RunAsync(
             new BrokerOptions
@@ -37,6 +44,7 @@ internal static class BrokerCommand
                 Listen = parse.GetValue(listen) ?? [],
                 DataDirectory = parse.GetValue(data)!,
                 ConfigurationFile = parse.GetValue(config),
+                AfterPowerLoss = parse.GetValue(after) == "power-loss",
             },
             cancellation));
         return command;

@@ -32,10 +32,10 @@ internal sealed class LogOnDisk : IDisposable
     }
 
     /// <summary>Opens the files again as they are now; nothing of the former log in memory is used.</summary>
-    public void Reopen()
+    public void Reopen(bool afterPowerLoss = false)
     {
         Log.Dispose();
-        Log = new PartitionLog(Directory, _settings);
+        Log = new PartitionLog(Directory, _settings, afterPowerLoss);
     }
 
     public List<string> Values(long from = 0, long limit = long.MaxValue)
