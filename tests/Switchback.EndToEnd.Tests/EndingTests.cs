@@ -7,7 +7,7 @@ namespace Switchback.EndToEnd.Tests;
 [Collection(nameof(DrillTests))]
 public sealed partial class EndingTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Theory]
     [InlineData(2, "SIGINT")]
@@ -33,6 +33,8 @@ public sealed partial class EndingTests
 
         Assert.False(drill.HasExited, $"the drill ended before {name}: {(drill.HasExited ? await errors : "")}");
         Assert.True(seen.Count > 8, $"only {seen.Count} processes were seen: the drill was not up");
+        var held = MachineState.HeldBy(seen.Append(drill.Id), before);
+        Assert.True(held.Count(line => line.StartsWith("listener", StringComparison.Ordinal)) > 4, $"it listened nowhere: {string.Join("; ", held)}");
         Assert.Equal(0, Kill(drill.Id, signal));
         using var ended = new CancellationTokenSource(Patience);
         await drill.WaitForExitAsync(ended.Token);
@@ -42,7 +44,7 @@ public sealed partial class EndingTests
         }
 
         await Eventually.SeenAsync(() => seen.Where(MachineState.IsAlive).Select(MachineState.NameOf), left => !left.Any(), "no processes left", Patience);
-        await Eventually.SeenAsync(() => MachineState.Now().Since(before), left => !left.Any(), "nothing left on the machine", Patience);
+        await Eventually.SeenAsync(() => MachineState.Now().Intersect(held), left => !left.Any(), "nothing left on the machine", Patience);
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -1,20 +1,24 @@
 namespace Switchback.EndToEnd.Tests;
 
-/// <summary>What a drill could leave behind on a machine.</summary>
-internal sealed record MachineState(IReadOnlySet<string> Interfaces, IReadOnlySet<string> Mounts, IReadOnlySet<string> NamedNamespaces, IReadOnlySet<string> Listening)
+/// <summary>What a drill could leave behind on a machine, a line each. Others use the machine at the same time: what is theirs is told apart.</summary>
+internal static class MachineState
 {
-    public static MachineState Now() => new(
-        Directory.EnumerateDirectories("/sys/class/net").Select(path => Path.GetFileName(path)).ToHashSet(),
-        File.ReadLines("/proc/self/mounts").ToHashSet(),
-        (Directory.Exists("/run/netns") ? Directory.EnumerateFileSystemEntries("/run/netns") : []).ToHashSet(),
-        Ports().ToHashSet());
+    private const string Listener = "listener";
 
-    /// <summary>What is there now and was not then.</summary>
-    public IEnumerable<string> Since(MachineState then) =>
-        Interfaces.Except(then.Interfaces).Select(name => $"interface {name}")
-            .Concat(Mounts.Except(then.Mounts).Select(line => $"mount {line}"))
-            .Concat(NamedNamespaces.Except(then.NamedNamespaces).Select(name => $"namespace {name}"))
-            .Concat(Listening.Except(then.Listening).Select(port => $"listener {port}"));
+    /// <summary>Network interfaces, mounts, named network namespaces, and every listening port with the socket behind it.</summary>
+    public static IReadOnlySet<string> Now() =>
+        Directory.EnumerateDirectories("/sys/class/net").Select(path => $"interface {Path.GetFileName(path)}")
+            .Concat(File.ReadLines("/proc/self/mounts").Select(line => $"mount {line}"))
+            .Concat((Directory.Exists("/run/netns") ? Directory.EnumerateFileSystemEntries("/run/netns") : []).Select(path => $"namespace {path}"))
+            .Concat(Listeners().Select(Describe)).ToHashSet();
+
+    /// <summary>What came since <paramref name="before"/>; of the listening ports only those that <paramref name="processes"/> hold.</summary>
+    public static IReadOnlySet<string> HeldBy(IEnumerable<int> processes, IReadOnlySet<string> before)
+    {
+        var sockets = processes.SelectMany(SocketsOf).ToHashSet();
+        return Now().Except(before).Where(line => !line.StartsWith(Listener, StringComparison.Ordinal))
+            .Concat(Listeners().Where(socket => sockets.Contains(socket.Inode)).Select(Describe)).ToHashSet();
+    }
 
     public static IEnumerable<int> Descendants(int process)
     {
@@ -62,10 +66,25 @@ internal sealed record MachineState(IReadOnlySet<string> Interfaces, IReadOnlySe
         }
     }
 
-    private static IEnumerable<string> Ports() =>
+    private static string Describe((string Address, string Inode) socket) => $"{Listener} {socket.Address} socket {socket.Inode}";
+
+    private static IEnumerable<(string Address, string Inode)> Listeners() =>
         new[] { "/proc/net/tcp", "/proc/net/tcp6" }.Where(File.Exists)
             .SelectMany(table => File.ReadLines(table).Skip(1))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields[3] == "0A")
-            .Select(fields => fields[1]);
+            .Select(fields => (fields[1], fields[9]));
+
+    private static IEnumerable<string> SocketsOf(int process)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles($"/proc/{process}/fd").Select(path => new FileInfo(path).LinkTarget)
+                .Where(target => target?.StartsWith("socket:[", StringComparison.Ordinal) is true).Select(target => target!["socket:[".Length..^1])];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
 }
