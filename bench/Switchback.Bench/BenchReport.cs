@@ -29,7 +29,7 @@ public sealed record BenchReport(string Bench, int Cores, int Rounds, IReadOnlyL
             var compared = result.Ratio is { } ratio
                 ? string.Create(CultureInfo.InvariantCulture, $"{ratio:0.00} of {result.Against} ({result.Rival:0.###}), goal {result.Goal:0.##}")
                 : result.Against == "goal"
-                ? string.Create(CultureInfo.InvariantCulture, $"goal at most {result.Goal:0.###} {result.Unit}")
+                ? string.Create(CultureInfo.InvariantCulture, $"goal at {(result.GoalIsLeast ? "least" : "most")} {result.Goal:0.###} {result.Unit}")
                 : string.Create(CultureInfo.InvariantCulture, $"goal {result.Goal:0.##} of {result.Against}");
             text.AppendLine(
                 CultureInfo.InvariantCulture,

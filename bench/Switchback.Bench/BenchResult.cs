@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Switchback.Bench;
 
 /// <summary>One figure of a bench: the median of its rounds, against a rival or a goal of the same run.</summary>
@@ -29,6 +31,10 @@ public sealed record BenchResult
 
     /// <summary>Whether the bar is met.</summary>
     public required bool Holds { get; init; }
+
+    /// <summary>Whether the goal is the least the value may be, rather than the most; only where there is no rival.</summary>
+    [JsonIgnore]
+    public bool GoalIsLeast { get; init; }
 
     /// <summary>What a reader has to know beside the figure, such as that the rival is not on this machine.</summary>
     public string? Note { get; init; }
@@ -70,6 +76,10 @@ public sealed record BenchResult
             Note = ratio is null ? $"{against} is not on this machine" : null,
         };
     }
+
+    /// <summary>A figure that must reach a bar and has no rival.</summary>
+    public static BenchResult AtLeast(string name, IReadOnlyList<double> rounds, string unit, double goal) =>
+        AtMost(name, rounds, unit, goal) with { GoalIsLeast = true, Holds = Median(rounds) >= goal };
 
     private static double Median(IReadOnlyList<double> rounds)
     {

@@ -21,19 +21,16 @@ internal static class Ownership
     /// </summary>
     public static List<JsonObject> Dependents(ObjectStore store, ResourceType type, ResourceType ownerType, JsonObject owner)
     {
-        var selector = LabelSelector.FromObject(owner.Object("spec", "selector"));
-        var uid = owner.Uid();
-        var found = new List<JsonObject>();
-        foreach (var item in store.List(type, owner.Namespace()))
+        var found = store.ControlledBy(type, owner.Uid()).ToList();
+        if (owner.IsBeingDeleted())
         {
-            if (item.Controller() is { } controller)
-            {
-                if (controller.Text("uid") == uid)
-                {
-                    found.Add(item);
-                }
-            }
-            else if (!owner.IsBeingDeleted() && !item.IsBeingDeleted() && selector.Matches(item) && Adopt(store, type, ownerType, owner, item) is { } adopted)
+            return found;
+        }
+
+        var selector = LabelSelector.FromObject(owner.Object("spec", "selector"));
+        foreach (var item in store.Uncontrolled(type, owner.Namespace()))
+        {
+            if (!item.IsBeingDeleted() && selector.Matches(item) && Adopt(store, type, ownerType, owner, item) is { } adopted)
             {
                 found.Add(adopted);
             }

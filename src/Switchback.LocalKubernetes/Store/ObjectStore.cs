@@ -74,6 +74,24 @@ internal sealed class ObjectStore : IDisposable
     public IReadOnlyList<JsonObject> List(ResourceType type, string? ns = null, LabelSelector? labels = null, FieldSelector? fields = null) =>
         [.. Snapshot(type, ns, labels, fields).Items.Select(item => item.Value)];
 
+    /// <summary>The objects that the owner with this uid controls.</summary>
+    public IReadOnlyList<JsonObject> ControlledBy(ResourceType type, string uid)
+    {
+        lock (gate)
+        {
+            return [.. tables[type].ControlledBy(uid).Select(item => item.Value)];
+        }
+    }
+
+    /// <summary>The objects of a namespace that nobody controls.</summary>
+    public IReadOnlyList<JsonObject> Uncontrolled(ResourceType type, string ns)
+    {
+        lock (gate)
+        {
+            return [.. tables[type].Uncontrolled(ns).Select(item => item.Value)];
+        }
+    }
+
     /// <summary>As <see cref="List"/>, with bytes and the version to watch from.</summary>
     public ObjectList Snapshot(ResourceType type, string? ns = null, LabelSelector? labels = null, FieldSelector? fields = null)
     {
@@ -82,12 +100,12 @@ internal sealed class ObjectStore : IDisposable
         lock (gate)
         {
             asOf = version;
-            items = [.. tables[type].Objects.Values];
+            items = ns is null ? [.. tables[type].Objects.Values] : [.. tables[type].InNamespace(ns)];
         }
 
-        if (ns is not null || labels is not null || fields is not null)
+        if (labels is not null || fields is not null)
         {
-            items.RemoveAll(item => (ns is not null && item.Namespace != ns) || labels?.Matches(item.Value) == false || fields?.Matches(item.Value) == false);
+            items.RemoveAll(item => labels?.Matches(item.Value) == false || fields?.Matches(item.Value) == false);
         }
 
         return new ObjectList(items, asOf);
@@ -302,8 +320,7 @@ internal sealed class ObjectStore : IDisposable
         var stored = new StoredObject(item);
         journal?.Put(version + 1, type, stored);
         version++;
-        var replaced = table.Objects.GetValueOrDefault(stored.Key);
-        table.Objects[stored.Key] = stored;
+        var replaced = table.Put(stored);
         if (replaced is not null)
         {
             journal?.Superseded(replaced);
@@ -322,7 +339,7 @@ internal sealed class ObjectStore : IDisposable
         var replaced = table.Objects[last.Key];
         journal?.Delete(version + 1, type, replaced);
         version++;
-        table.Objects.Remove(last.Key);
+        table.Remove(last.Key);
         table.Log.Append(new WatchEvent(WatchEventType.Deleted, last, replaced, version));
         CompactWhenLarge();
         return item;
@@ -350,11 +367,11 @@ internal sealed class ObjectStore : IDisposable
 
         if (item is null)
         {
-            tables[type].Objects.Remove(StoredObject.KeyOf(ns, name));
+            tables[type].Remove(StoredObject.KeyOf(ns, name));
         }
         else
         {
-            tables[type].Objects[StoredObject.KeyOf(ns, name)] = new StoredObject(item);
+            tables[type].Put(new StoredObject(item));
         }
     }
 }

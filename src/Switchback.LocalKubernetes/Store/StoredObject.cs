@@ -15,6 +15,8 @@ internal sealed class StoredObject
         Json = ToJson(value);
         Namespace = value.Namespace();
         Name = value.Name();
+        Key = KeyOf(Namespace, Name);
+        ControllerUid = value.Controller()?.Text("uid");
     }
 
     /// <summary>A shared snapshot: never to be changed.</summary>
@@ -27,7 +29,10 @@ internal sealed class StoredObject
 
     public string Name { get; }
 
-    public string Key => KeyOf(Namespace, Name);
+    public string Key { get; }
+
+    /// <summary>The uid of the owner that controls it; null when nobody does.</summary>
+    public string? ControllerUid { get; }
 
     /// <summary>Sorts as a real server lists: by namespace, then by name.</summary>
     public static string KeyOf(string ns, string name) => ns + "/" + name;

@@ -17,7 +17,7 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
     private readonly TimeProvider time = TimeProvider.System;
     private readonly ResourceIndex resources;
     private readonly NamespaceScope scope;
-    private readonly Dictionary<string, Dictionary<WorkloadKey, TrackedWorkload>> workloads = [];
+    private readonly WorkloadIndex workloads = new();
     private readonly Complaints complaints;
 
     public ReloadEngine(ReloaderOptions options, Complaints complaints, int parallelism)
@@ -94,7 +94,7 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
                 scope.Deselect(ns);
             }
 
-            foreach (var tracked in workloads.GetValueOrDefault(ns)?.Values ?? Enumerable.Empty<TrackedWorkload>())
+            foreach (var tracked in workloads.InNamespace(ns))
             {
                 Consider(tracked);
             }
@@ -119,10 +119,7 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
     {
         lock (gate)
         {
-            if (workloads.TryGetValue(key.Namespace, out var ofNamespace) && ofNamespace.Remove(key) && ofNamespace.Count == 0)
-            {
-                workloads.Remove(key.Namespace);
-            }
+            workloads.Remove(key);
         }
     }
 
@@ -131,7 +128,7 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
     {
         lock (gate)
         {
-            foreach (var tracked in workloads.Values.SelectMany(ofNamespace => ofNamespace.Values))
+            foreach (var tracked in workloads.All)
             {
                 Consider(tracked);
             }
@@ -144,7 +141,7 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
         lock (gate)
         {
             var view = WorkloadView.Read(kind, workload, options.Annotations, options.AutoReloadAll);
-            return Find(view.Key) is { } tracked && scope.Includes(view.Key.Namespace) ? (view, Evaluate(view, tracked), tracked) : null;
+            return workloads.Find(view.Key) is { } tracked && scope.Includes(view.Key.Namespace) ? (view, Evaluate(view, tracked), tracked) : null;
         }
     }
 
@@ -164,14 +161,12 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
     {
         lock (gate)
         {
-            var failures = Find(key) is { } tracked ? tracked.Failures++ : 0;
+            var failures = workloads.Find(key) is { } tracked ? tracked.Failures++ : 0;
             var pause = TimeSpan.FromMilliseconds(Math.Min(100 * Math.Pow(2, Math.Min(failures, 16)), 15_000));
             Queue.Add(key, pause);
             return pause;
         }
     }
-
-    private TrackedWorkload? Find(WorkloadKey key) => workloads.GetValueOrDefault(key.Namespace)?.GetValueOrDefault(key);
 
     private Evaluation Evaluate(WorkloadView view, TrackedWorkload tracked) =>
         Evaluation.Of(view, tracked.Baseline, tracked.Since, resources, policy);
@@ -184,20 +179,8 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
             return;
         }
 
-        if (!workloads.TryGetValue(view.Key.Namespace, out var ofNamespace))
-        {
-            workloads[view.Key.Namespace] = ofNamespace = [];
-        }
-
-        if (ofNamespace.TryGetValue(view.Key, out var tracked) && tracked.View.Uid == view.Uid)
-        {
-            tracked.View = view;
-        }
-        else
-        {
-            ofNamespace[view.Key] = tracked = new TrackedWorkload(view, time.GetTimestamp());
-        }
-
+        var tracked = workloads.Find(view.Key) is { } known && known.View.Uid == view.Uid ? known : new TrackedWorkload(view, time.GetTimestamp());
+        workloads.Set(tracked, view);
         complaints.Report(tracked);
         if (view.Pause.ResumeAt is { } at)
         {
@@ -210,12 +193,9 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
 
     private void ConsiderAllThatMention(string ns, ResourceRef resource)
     {
-        foreach (var tracked in workloads.GetValueOrDefault(ns)?.Values ?? Enumerable.Empty<TrackedWorkload>())
+        foreach (var tracked in workloads.Mentioning(ns, resource))
         {
-            if (tracked.View.References.Contains(resource) || tracked.View.Rules.IsNamed(resource))
-            {
-                Consider(tracked);
-            }
+            Consider(tracked);
         }
     }
 

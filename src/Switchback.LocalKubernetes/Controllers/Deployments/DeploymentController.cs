@@ -113,8 +113,8 @@ internal sealed class DeploymentController(ObjectStore store, ILogger logger) : 
         return happened;
     }
 
-    private bool HasPods(JsonObject set) => Store.List(ResourceTypes.Pod, set.Namespace())
-        .Any(pod => pod.Controller()?.Text("uid") == set.Uid() && pod.Text("status", "phase") is not ("Succeeded" or "Failed"));
+    private bool HasPods(JsonObject set) => Store.ControlledBy(ResourceTypes.Pod, set.Uid())
+        .Any(pod => pod.Text("status", "phase") is not ("Succeeded" or "Failed"));
 
     /// <summary>Finds or makes the set of the present template, and gives it and the Deployment the newest revision.</summary>
     private (JsonObject Current, string? Happened) EnsureCurrent(JsonObject deployment, List<JsonObject> sets, RolloutLimits limits)
