@@ -13,7 +13,8 @@ namespace Switchback.Kubernetes;
 /// </summary>
 public sealed partial class KubernetesClient : IDisposable
 {
-    private const int PageSize = 500;
+    // Small enough that a page's buffers stay out of the large object heap's way.
+    private const int PageSize = 100;
 
     // As kubectl asks: a misspelt field is an error that names it, not a field silently dropped.
     private const string Strict = "?fieldValidation=Strict";

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Switchback.Kubernetes;
@@ -44,6 +45,7 @@ internal static class KubernetesTransport
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
             MaxResponseDrainSize = 0,
+            ConnectCallback = ConnectAsync,
         };
         var root = config.Server.AbsoluteUri.EndsWith('/') ? config.Server : new Uri(config.Server.AbsoluteUri + "/");
         return new HttpClient(config.Token is { } token ? new Authorizing(token, sockets) : sockets)
@@ -53,6 +55,26 @@ internal static class KubernetesTransport
             Timeout = Timeout.InfiniteTimeSpan,
             DefaultRequestHeaders = { Accept = { new MediaTypeWithQualityHeaderValue("application/json") } },
         };
+    }
+
+    /// <summary>As the handler would, with keep-alives: a watch whose server vanished without a word is noticed within half a minute, not when it was to end anyway.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private sealed class Authorizing(ITokenSource token, HttpMessageHandler inner) : DelegatingHandler(inner)

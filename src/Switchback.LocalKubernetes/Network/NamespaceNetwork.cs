@@ -11,6 +11,7 @@ namespace Switchback.LocalKubernetes.Network;
 ///   sbX 10.x.y.1/24  ===veth=== uplink -+
 ///                                     +-- bridge -- pN  ===veth===  eth0 10.x.y.n/24, default via 10.x.y.1
 /// </code>
+/// A sandbox takes longer to make than all else of a small pod's start, so that one more than needed waits for the next pod.
 /// No namespace has a name. Each lives as long as its holder, and a holder as long as our end of its pipe; with the node namespace go
 /// the bridge and the host's end of the pair. So nothing is left, even after kill -9.
 /// </summary>
@@ -23,6 +24,8 @@ internal sealed class NamespaceNetwork : INodeNetwork
     private readonly Lock _lock = new();
     private readonly SortedSet<int> _free = [.. Enumerable.Range(2, 253)];
     private int _next = 2;
+    private Task<Attachment>? _spare;
+    private bool _disposed;
 
     private NamespaceNetwork(NodeSubnet subnet, ShellHolder holder)
     {
@@ -67,16 +70,48 @@ internal sealed class NamespaceNetwork : INodeNetwork
 
     public async Task<IPodNetwork> AttachAsync(PodNetworkRequest request, CancellationToken cancellation)
     {
+        var attachment = await (TakeSpare() ?? MakeAsync(cancellation));
+        try
+        {
+            await attachment.NameAsync(request.Name[..Math.Min(63, request.Name.Length)], cancellation);
+            return attachment;
+        }
+        catch
+        {
+            await attachment.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The sandbox that waits, and another one is begun; null where there is none, or where it could not be made.</summary>
+    private Task<Attachment>? TakeSpare()
+    {
+        lock (_lock)
+        {
+            var spare = _spare;
+            _spare = _disposed || _free.Count == 0 ? null : MakeAsync(CancellationToken.None);
+            return spare is { IsFaulted: false } ? spare : null;
+        }
+    }
+
+    private async Task<Attachment> MakeAsync(CancellationToken cancellation)
+    {
+        await Task.Yield();
         var host = Take();
         var sandbox = ShellHolder.Start("--net", "--uts");
         try
         {
             var ip = SystemTools.Path("ip");
             var peer = string.Create(CultureInfo.InvariantCulture, $"p{host}");
-            await sandbox.RunAsync(
-                $"printf %s {ShellText.Quote(request.Name[..Math.Min(63, request.Name.Length)])} > /proc/sys/kernel/hostname; " +
-                $"{ip} link set lo up && {ip} link add eth0 type veth peer name {peer} netns {_holder.ProcessId} && {ip} address add {_subnet.Address(host)}/24 dev eth0 && {ip} link set eth0 up && {ip} route add default via {NodeAddress}",
-                cancellation);
+            string[] steps =
+            [
+                "link set lo up",
+                $"link add eth0 type veth peer name {peer} netns {_holder.ProcessId}",
+                $"address add {_subnet.Address(host)}/24 dev eth0",
+                "link set eth0 up",
+                $"route add default via {NodeAddress}",
+            ];
+            await sandbox.RunAsync($"printf '%s\\n' {string.Join(' ', steps.Select(ShellText.Quote))} | {ip} -batch -", cancellation);
             await _holder.RunAsync($"{ip} link set {peer} master br0 up", cancellation);
             return new Attachment(this, host, sandbox);
         }
@@ -90,6 +125,25 @@ internal sealed class NamespaceNetwork : INodeNetwork
 
     public async ValueTask DisposeAsync()
     {
+        Task<Attachment>? spare;
+        lock (_lock)
+        {
+            _disposed = true;
+            spare = _spare;
+        }
+
+        try
+        {
+            if (spare is not null)
+            {
+                await (await spare).DisposeAsync();
+            }
+        }
+        catch (NetworkException)
+        {
+            // It never came to be.
+        }
+
         try
         {
             // The kernel takes a namespace apart a little after its end; the address is to be free when we say so.
@@ -136,6 +190,9 @@ internal sealed class NamespaceNetwork : INodeNetwork
         public int? SandboxProcessId => sandbox.ProcessId;
 
         public IReadOnlyDictionary<int, int> Ports { get; } = new Dictionary<int, int>();
+
+        public Task NameAsync(string hostName, CancellationToken cancellation) =>
+            sandbox.RunAsync($"printf %s {ShellText.Quote(hostName)} > /proc/sys/kernel/hostname", cancellation);
 
         public async ValueTask DisposeAsync()
         {

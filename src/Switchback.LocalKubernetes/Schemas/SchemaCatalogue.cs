@@ -6,7 +6,7 @@ namespace Switchback.LocalKubernetes.Schemas;
 /// <summary>
 /// The types of the API, read from the <c>*.schema</c> files beside this one. A line <c>type NAME</c> or <c>kind NAME</c> starts a type; each indented line is a field:
 /// its name, its type (<c>[]T</c> a list, <c>map[T]</c> a map), then marks: <c>#N</c> its number in protobuf (<c>#N.M</c> inside a message that JSON does not have), <c>zero</c> a zero is a value and not an absence, <c>!</c> required, <c>=VALUE</c> a default, <c>in:A|B</c> the values that are taken,
-/// <c>@KEY</c> the merge key of a list, <c>set</c> a merged list of plain values, <c>retainKeys</c>.
+/// <c>@KEY</c> the merge key of a list, <c>set</c> a merged list of plain values, <c>retainKeys</c>, <c>kept</c> taken and shown and nothing more.
 /// </summary>
 internal static class SchemaCatalogue
 {
@@ -102,6 +102,7 @@ internal static class SchemaCatalogue
             ZeroCounts = marks.Contains("zero"),
             Required = marks.Contains("!"),
             MergedSet = marks.Contains("set"),
+            Kept = marks.Contains("kept"),
             RetainKeys = marks.Contains("retainKeys"),
             MergeKey = marks.FirstOrDefault(mark => mark[0] == '@')?[1..],
             Allowed = marks.FirstOrDefault(mark => mark.StartsWith("in:", StringComparison.Ordinal))?[3..].Split('|') ?? [],

@@ -62,6 +62,9 @@ internal sealed class SchemaField(string name, Container container, ValueForm fo
     /// <summary>Set where the field is missing.</summary>
     public JsonNode? Default { get; init; }
 
+    /// <summary>Taken, stored and shown, and that is all: nothing in the platform acts on it.</summary>
+    public bool Kept { get; init; }
+
     /// <summary>The values that are taken; empty for any.</summary>
     public IReadOnlyList<string> Allowed { get; init; } = [];
 

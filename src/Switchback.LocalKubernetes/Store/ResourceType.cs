@@ -28,6 +28,9 @@ internal sealed record ResourceType(string Group, string Version, string Kind, s
     /// <summary>Deleted gracefully: kept, with a deletion timestamp, until its node confirms the end.</summary>
     public bool DeletedGracefully { get; init; }
 
+    /// <summary>Stored, patched and shown, and that is all: no controller acts on its objects.</summary>
+    public bool KeptOnly { get; init; }
+
     public bool HasStatus => Subresources.Contains("status");
 
     /// <summary>The value of <c>apiVersion</c> in its objects.</summary>

@@ -42,12 +42,13 @@ internal static class ResourceTypes
 
     public static ResourceType ReplicaSet { get; } = Workload("ReplicaSet", "replicasets", "rs", "scale");
 
-    public static ResourceType StatefulSet { get; } = Workload("StatefulSet", "statefulsets", "sts", "scale");
+    public static ResourceType StatefulSet { get; } = Workload("StatefulSet", "statefulsets", "sts", "scale") with { KeptOnly = true };
 
-    public static ResourceType DaemonSet { get; } = Workload("DaemonSet", "daemonsets", "ds");
+    public static ResourceType DaemonSet { get; } = Workload("DaemonSet", "daemonsets", "ds") with { KeptOnly = true };
 
     public static ResourceType Job { get; } = new("batch", "v1", "Job", "jobs", true)
     {
+        KeptOnly = true,
         Categories = ["all"],
         Subresources = ["status"],
         CountsGenerations = true,
@@ -55,6 +56,7 @@ internal static class ResourceTypes
 
     public static ResourceType CronJob { get; } = new("batch", "v1", "CronJob", "cronjobs", true)
     {
+        KeptOnly = true,
         ShortNames = ["cj"],
         Categories = ["all"],
         Subresources = ["status"],

@@ -16,10 +16,10 @@ internal sealed class Marks
     public const string Absent = "";
 
     private readonly Dictionary<ResourceRef, string> seen;
-    private readonly Dictionary<string, string> variables;
+    private readonly IReadOnlyList<(string Container, string Name, string Value)> variables;
     private readonly (ResourceRef Resource, string Hash)? last;
 
-    private Marks(Dictionary<ResourceRef, string> seen, Dictionary<string, string> variables, (ResourceRef, string)? last)
+    private Marks(Dictionary<ResourceRef, string> seen, IReadOnlyList<(string Container, string Name, string Value)> variables, (ResourceRef, string)? last)
     {
         this.seen = seen;
         this.variables = variables;
@@ -31,7 +31,8 @@ internal sealed class Marks
     /// <summary>What stakater's strategies left in the template for this resource, or null.</summary>
     public string? InTemplate(ResourceRef resource)
     {
-        if (variables.TryGetValue(EnvironmentVariable.NameOf(resource), out var hash))
+        var name = EnvironmentVariable.NameOf(resource);
+        if (variables.FirstOrDefault(variable => variable.Name == name).Value is { } hash)
         {
             return hash;
         }
@@ -39,14 +40,20 @@ internal sealed class Marks
         return last is { } source && source.Resource == resource ? source.Hash : null;
     }
 
+    /// <summary>Whether a container has this variable.</summary>
+    public bool HasVariable(string container, string name) => variables.Any(variable => variable.Container == container && variable.Name == name);
+
     public static Marks Read(JsonObject workload, JsonObject? template)
     {
-        var variables = new Dictionary<string, string>();
-        foreach (var variable in template?.Items("spec", "containers").SelectMany(container => container.Items("env")) ?? [])
+        var variables = new List<(string, string, string)>();
+        foreach (var container in template?.Items("spec", "containers") ?? [])
         {
-            if (variable.Text("name") is { } name && name.StartsWith("STAKATER_", StringComparison.Ordinal) && variable.Text("value") is { } value)
+            foreach (var variable in container.Items("env"))
             {
-                variables.TryAdd(name, value);
+                if (variable.Text("name") is { } name && name.StartsWith("STAKATER_", StringComparison.Ordinal) && variable.Text("value") is { } value)
+                {
+                    variables.Add((container.Text("name") ?? "", name, value));
+                }
             }
         }
 

@@ -13,18 +13,18 @@ namespace Switchback.Reloader.Patching;
 /// </summary>
 internal static class RollPatch
 {
-    public static JsonObject Build(WorkloadView view, JsonObject workload, Evaluation evaluation, ReloaderOptions options, DateTimeOffset now)
+    public static JsonObject Build(WorkloadView view, Evaluation evaluation, ReloaderOptions options, DateTimeOffset now)
     {
         var patch = new JsonObject();
         var annotations = patch.Ensure("metadata", "annotations");
-        patch.Ensure("metadata")["resourceVersion"] = workload.ResourceVersion;
+        patch.Ensure("metadata")["resourceVersion"] = view.ResourceVersion;
         annotations[AnnotationKeys.Seen] = evaluation.Marks.Count == 0 ? null : Marks.Write(evaluation.Marks);
         if (evaluation.Changes.Count == 0)
         {
             return patch;
         }
 
-        Template(patch.Ensure(view.Key.Kind.TemplatePath), view, workload, evaluation, options, now);
+        Template(patch.Ensure(view.Key.Kind.TemplatePath), view, evaluation, options, now);
         if (view.Pause is { Period: not null, IsPaused: false })
         {
             patch.Ensure("spec")["paused"] = true;
@@ -47,7 +47,7 @@ internal static class RollPatch
 
     /// <summary>What makes the pod template another one.</summary>
     public static void Template(
-        JsonObject template, WorkloadView view, JsonObject workload, Evaluation evaluation, ReloaderOptions options, DateTimeOffset now)
+        JsonObject template, WorkloadView view, Evaluation evaluation, ReloaderOptions options, DateTimeOffset now)
     {
         if (options.Strategy == ReloadStrategy.Annotations)
         {
@@ -70,7 +70,7 @@ internal static class RollPatch
                 containers[name] = container = new JsonObject { ["name"] = name, ["env"] = new JsonArray() };
             }
 
-            Set((JsonArray)container["env"]!, change, HasVariable(view.Key.Kind.Template(workload), name, EnvironmentVariable.NameOf(change.Resource)));
+            Set((JsonArray)container["env"]!, change, view.Marks.HasVariable(name, EnvironmentVariable.NameOf(change.Resource)));
         }
 
         template.Ensure("spec")["containers"] = new JsonArray([.. containers.Values]);
@@ -89,8 +89,4 @@ internal static class RollPatch
             ? new JsonObject { ["name"] = name, ["$patch"] = "delete" }
             : new JsonObject { ["name"] = name, ["value"] = change.Hash });
     }
-
-    private static bool HasVariable(JsonObject? template, string container, string variable) =>
-        template?.Items("spec", "containers").FirstOrDefault(item => item.Text("name") == container)
-            ?.Items("env").Any(item => item.Text("name") == variable) == true;
 }

@@ -117,6 +117,7 @@ internal sealed class ClusterWatch(KubernetesClient client, ReloaderOptions opti
             else
             {
                 pass(observed);
+                ShortLivedMemory.Collect();
             }
 
             // A kind that the cluster does not serve, or does not show us, holds up nobody else.

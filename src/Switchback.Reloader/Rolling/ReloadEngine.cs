@@ -135,6 +135,15 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
         }
     }
 
+    /// <summary>What a workload needs in the version last seen; null when it is no longer any of our business.</summary>
+    public (WorkloadView View, Evaluation Evaluation, TrackedWorkload Tracked)? Look(WorkloadKey key)
+    {
+        lock (gate)
+        {
+            return workloads.Find(key) is { } tracked && scope.Includes(key.Namespace) ? (tracked.View, Evaluate(tracked.View, tracked), tracked) : null;
+        }
+    }
+
     /// <summary>What a workload just read needs; null when it is no longer any of our business.</summary>
     public (WorkloadView View, Evaluation Evaluation, TrackedWorkload Tracked)? Look(WorkloadKind kind, JsonObject workload)
     {

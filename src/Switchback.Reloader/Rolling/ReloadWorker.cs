@@ -33,6 +33,7 @@ internal sealed class ReloadWorker(
         {
             var result = await RollAsync(key, cancellation);
             metrics.Reconciled(result, TimeProvider.System.GetElapsedTime(began));
+            ShortLivedMemory.Collect();
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -49,14 +50,16 @@ internal sealed class ReloadWorker(
     {
         for (var attempt = 1; ; attempt++)
         {
-            var workload = await client.GetAsync(key.Kind.Resource, key.Namespace, key.Name, cancellation);
-            if (workload is null)
+            // The version last seen is mostly the present one, and the patch is for that version or none: only after a conflict it is read afresh.
+            var patched = key.Kind.Method == RollMethod.Patch;
+            var workload = patched && attempt == 1 ? null : await client.GetAsync(key.Kind.Resource, key.Namespace, key.Name, cancellation);
+            if (workload is null && !(patched && attempt == 1))
             {
                 engine.WorkloadRemoved(key);
                 return "gone";
             }
 
-            if (engine.Look(key.Kind, workload) is not { } look)
+            if ((workload is null ? engine.Look(key) : engine.Look(key.Kind, workload)) is not { } look)
             {
                 return "not_concerned";
             }
@@ -70,12 +73,19 @@ internal sealed class ReloadWorker(
 
             try
             {
-                await roller.ApplyAsync(view, workload, evaluation, cancellation);
+                await (workload is null || patched
+                    ? roller.PatchAsync(view, evaluation, cancellation)
+                    : roller.RunAgainAsync(view, workload, evaluation, cancellation));
             }
             catch (KubernetesException conflict) when (conflict.IsConflict && attempt < ImmediateAttempts)
             {
                 metrics.Retried();
                 continue;
+            }
+            catch (KubernetesException gone) when (gone.IsNotFound)
+            {
+                engine.WorkloadRemoved(key);
+                return "gone";
             }
 
             var changedAt = tracked.ChangedAt;

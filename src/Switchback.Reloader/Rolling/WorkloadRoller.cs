@@ -12,9 +12,18 @@ internal sealed class WorkloadRoller(KubernetesClient client, ReloaderOptions op
 {
     private const int RecreateAttempts = 60;
 
-    public async Task ApplyAsync(WorkloadView view, JsonObject workload, Evaluation evaluation, CancellationToken cancellation)
+    /// <summary>One patch, for the version that the view is of.</summary>
+    /// <exception cref="KubernetesException">409 when there is another version by now.</exception>
+    public Task PatchAsync(WorkloadView view, Evaluation evaluation, CancellationToken cancellation)
     {
         var (kind, ns, name) = view.Key;
+        return client.PatchAsync(kind.Resource, ns, name, RollPatch.Build(view, evaluation, options, DateTimeOffset.UtcNow), PatchType.Strategic, cancellation);
+    }
+
+    /// <summary>What is done to a workload that no patch rolls: a Job, a CronJob.</summary>
+    public async Task RunAgainAsync(WorkloadView view, JsonObject workload, Evaluation evaluation, CancellationToken cancellation)
+    {
+        var kind = view.Key.Kind;
         if (evaluation.Changes.Count > 0 && kind.Method == RollMethod.Recreate)
         {
             await RecreateAsync(view, workload, evaluation, cancellation);
@@ -27,23 +36,16 @@ internal sealed class WorkloadRoller(KubernetesClient client, ReloaderOptions op
             await client.CreateAsync(ResourceNames.Jobs, JobManifests.RunOf(workload), cancellation);
         }
 
-        if (kind.Method == RollMethod.Patch)
-        {
-            var patch = RollPatch.Build(view, workload, evaluation, options, DateTimeOffset.UtcNow);
-            await client.PatchAsync(kind.Resource, ns, name, patch, PatchType.Strategic, cancellation);
-            return;
-        }
-
-        await RememberAsync(view, workload, evaluation, cancellation);
+        await RememberAsync(view, evaluation, cancellation);
     }
 
     // stakater's role does not let us change Jobs and CronJobs: then the marks last as long as we do.
-    private async Task RememberAsync(WorkloadView view, JsonObject workload, Evaluation evaluation, CancellationToken cancellation)
+    private async Task RememberAsync(WorkloadView view, Evaluation evaluation, CancellationToken cancellation)
     {
         try
         {
             var marksOnly = evaluation with { Changes = [] };
-            var patch = RollPatch.Build(view, workload, marksOnly, options, DateTimeOffset.UtcNow);
+            var patch = RollPatch.Build(view, marksOnly, options, DateTimeOffset.UtcNow);
             patch.Ensure("metadata").Remove("resourceVersion");
             await client.PatchAsync(view.Key.Kind.Resource, view.Key.Namespace, view.Key.Name, patch, PatchType.Merge, cancellation);
         }
@@ -58,7 +60,7 @@ internal sealed class WorkloadRoller(KubernetesClient client, ReloaderOptions op
         var anew = JobManifests.Anew(job);
         anew.Ensure("metadata", "annotations")[AnnotationKeys.Seen] = Marking.Marks.Write(evaluation.Marks);
         var change = new JsonObject();
-        RollPatch.Template(change, view, job, evaluation, options, DateTimeOffset.UtcNow);
+        RollPatch.Template(change, view, evaluation, options, DateTimeOffset.UtcNow);
         TemplateMerge.Into(anew.Ensure(WorkloadKind.Job.TemplatePath), change);
         await client.DeleteAsync(ResourceNames.Jobs, view.Key.Namespace, view.Key.Name, cancellation);
         await CreateUntilItWorksAsync(anew, cancellation);

@@ -73,7 +73,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
         var process = await StartAsync(mode, "trap 'echo asked; exit 7' TERM; echo ready; while :; do sleep 0.02; done");
         await Eventually.HoldsAsync(async () => (await TextAsync(process.Log)).Contains("ready", StringComparison.Ordinal), "the trap is set");
 
-        await process.SignalAsync(Signal.Terminate);
+        await process.SignalAsync(Signal.Terminate, process.Ended);
 
         Assert.Equal(7, await process.Ended);
         Assert.Contains("asked", await TextAsync(process.Log), StringComparison.Ordinal);

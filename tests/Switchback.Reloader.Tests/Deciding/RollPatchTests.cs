@@ -94,6 +94,6 @@ public sealed class RollPatchTests
         var options = new ReloaderOptions { Cluster = new KubeConfig { Server = new Uri("http://nowhere") }, Logging = NullLoggerFactory.Instance, Strategy = strategy };
         var view = WorkloadView.Read(WorkloadKind.Deployment, workload, options.Annotations, autoReloadAll: false);
         var marks = changes.ToDictionary(change => change.Resource, change => change.Hash);
-        return RollPatch.Build(view, workload, new Evaluation(changes, marks, marks, MarksDiffer: true), options, Now);
+        return RollPatch.Build(view, new Evaluation(changes, marks, marks, MarksDiffer: true), options, Now);
     }
 }

@@ -5,7 +5,7 @@ namespace Switchback.Reloader.Tests.Rolling;
 
 public sealed class DueQueueTests : IAsyncDisposable
 {
-    private readonly DueQueue<string> queue = new(TimeProvider.System, parallelism: 4);
+    private DueQueue<string> queue = new(TimeProvider.System, parallelism: 4);
     private readonly ConcurrentQueue<string> handled = new();
     private readonly CancellationTokenSource ending = new();
     private Task running = Task.CompletedTask;
@@ -21,6 +21,7 @@ public sealed class DueQueueTests : IAsyncDisposable
     [Fact]
     public async Task Keys_come_when_they_are_due_and_each_once()
     {
+        OneAtATime();
         queue.Add("late", TimeSpan.FromMilliseconds(300));
         queue.Add("soon", TimeSpan.FromMilliseconds(50));
         queue.Add("soon", TimeSpan.FromMilliseconds(100));
@@ -33,6 +34,7 @@ public sealed class DueQueueTests : IAsyncDisposable
     [Fact]
     public async Task A_rescheduled_key_waits_for_its_new_time()
     {
+        OneAtATime();
         queue.Add("a", TimeSpan.Zero);
         queue.Reschedule("a", TimeSpan.FromMilliseconds(300));
         queue.Add("b", TimeSpan.FromMilliseconds(100));
@@ -87,6 +89,13 @@ public sealed class DueQueueTests : IAsyncDisposable
         Assert.False(running.IsCompleted);
         gate.SetResult();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Handlers at the same time end in any order.</summary>
+    private void OneAtATime()
+    {
+        queue.Dispose();
+        queue = new DueQueue<string>(TimeProvider.System, parallelism: 1);
     }
 
     private void Run(Func<string, Task> handle) => running = queue.RunAsync(

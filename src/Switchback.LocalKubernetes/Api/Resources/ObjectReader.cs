@@ -60,7 +60,7 @@ internal static class ObjectReader
             case null or "Warn":
                 foreach (var sentence in unknown)
                 {
-                    request.Http.Response.Headers.Append("Warning", $"299 - \"{sentence.Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+                    Warn(request, sentence);
                 }
 
                 break;
@@ -70,6 +70,10 @@ internal static class ObjectReader
                 throw StatusException.BadRequest($"fieldValidation: Unsupported value: \"{other}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"");
         }
     }
+
+    /// <summary>A sentence that kubectl shows beside the answer.</summary>
+    public static void Warn(ApiRequest request, string sentence) =>
+        request.Http.Response.Headers.Append("Warning", $"299 - \"{sentence.Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
 
     private static void Match(JsonObject item, string field, string expected, Func<string, string, string> complaint)
     {

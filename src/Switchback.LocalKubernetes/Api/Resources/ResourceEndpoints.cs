@@ -8,13 +8,16 @@ internal sealed class ResourceEndpoints(
     ReadEndpoints reads, WatchEndpoint watches, WriteEndpoints writes, PatchEndpoint patches, DeleteEndpoints deletions, ScaleEndpoint scales, LogEndpoint logs, TokenEndpoint tokens,
     AccessReviewEndpoint reviews)
 {
+    /// <summary>Subresources that a real server has and this one answers clearly for.</summary>
+    public static IReadOnlyList<string> NotOffered { get; } = ["exec", "attach", "portforward", "proxy", "eviction", "binding"];
+
     public Task ServeAsync(ApiRequest request)
     {
         var type = request.Type;
         var served = request.Path.Subresource is not { } subresource || type.Subresources.Contains(subresource);
         return (request.Path.Subresource, request.Verb) switch
         {
-            _ when !served => throw NotOffered(request),
+            _ when !served => throw Missing(request),
             ("log", "get") => logs.ServeAsync(request),
             ("scale", _) => scales.ServeAsync(request),
             ("token", "create") => tokens.ServeAsync(request),
@@ -35,7 +38,7 @@ internal sealed class ResourceEndpoints(
     private static StatusException NotAllowed(ApiRequest request) =>
         new(405, "MethodNotAllowed", $"the server does not allow this method on the requested resource: {request.Verb} {request.Type.Plural}");
 
-    private static StatusException NotOffered(ApiRequest request) => request.Path.Subresource is "exec" or "attach" or "portforward" or "proxy" or "eviction" or "binding"
+    private static StatusException Missing(ApiRequest request) => NotOffered.Contains(request.Path.Subresource)
         ? new StatusException(501, "NotImplemented", $"the embedded platform does not offer {request.Type.Plural}/{request.Path.Subresource}")
         : new StatusException(404, "NotFound", "the server could not find the requested resource");
 }

@@ -26,6 +26,11 @@ internal sealed class WriteEndpoints(ObjectStore store, ObjectWriter writer, Nam
             namespaces.Ensure(created.Name());
         }
 
+        if (request.Type.KeptOnly)
+        {
+            ObjectReader.Warn(request, $"the embedded platform keeps a {request.Type.Kind} and patches it, and has no controller that runs pods for it");
+        }
+
         await writer.WriteAsync(request, created, StatusCodes.Status201Created);
     }
 

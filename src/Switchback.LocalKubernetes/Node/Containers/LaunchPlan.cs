@@ -21,7 +21,8 @@ internal sealed class LaunchPlan(NodeContext node, IPodNetwork network, PodVolum
     public ContainerLaunch Create(JsonObject pod, JsonObject container, Image image, string containerId)
     {
         var directory = Path.Combine(node.PodDirectory(pod.Uid()), "containers", container.Text("name") ?? "");
-        var variables = ContainerEnvironment.Resolve(pod, container, Initial(pod, image), new ConfigReferences(node.Store, pod.Namespace()));
+        var privileges = ContainerPrivileges.Of(pod, container);
+        var variables = ContainerEnvironment.Resolve(pod, container, Initial(pod, image, privileges), new ConfigReferences(node.Store, pod.Namespace()));
         var paths = volumes.Paths(container, variables);
         string Real(string text) => PathText.Replace(PortText.Replace(text, network.Ports), paths);
 
@@ -56,6 +57,7 @@ internal sealed class LaunchPlan(NodeContext node, IPodNetwork network, PodVolum
             Environment = variables,
             WorkingDirectory = working is null ? null : Real(working),
             Localize = Real,
+            Privileges = privileges,
             Mounts = [.. volumes.Mounts(container, variables), .. TrustMount()],
             Directory = directory,
             ProgramDirectories = [.. node.Options.Catalogue.ProgramDirectories, RuntimeDirectory()],
@@ -69,13 +71,13 @@ internal sealed class LaunchPlan(NodeContext node, IPodNetwork network, PodVolum
     /// <summary>Where this process's own .NET is: our programs in pods need it too, and their environment does not say.</summary>
     private static string RuntimeDirectory() => Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 
-    private Dictionary<string, string> Initial(JsonObject pod, Image image)
+    private Dictionary<string, string> Initial(JsonObject pod, Image image, ContainerPrivileges privileges)
     {
         var port = node.Options.ApiServerPort.ToString(CultureInfo.InvariantCulture);
         var variables = new Dictionary<string, string>
         {
             ["PATH"] = SearchPath,
-            ["HOME"] = Shared ? node.PodDirectory(pod.Uid()) : "/root",
+            ["HOME"] = Shared ? node.PodDirectory(pod.Uid()) : privileges.User is null ? "/root" : "/",
             ["HOSTNAME"] = pod.Name()[..Math.Min(63, pod.Name().Length)],
             ["KUBERNETES_SERVICE_HOST"] = network.SandboxProcessId is null ? "127.0.0.1" : node.Network.NodeAddress.ToString(),
             ["KUBERNETES_SERVICE_PORT"] = port,

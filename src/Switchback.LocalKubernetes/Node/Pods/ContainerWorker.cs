@@ -85,8 +85,9 @@ internal sealed class ContainerWorker(NodeContext node, PodWorker pod, JsonObjec
         }
 
         // However long a hook took, the program is asked before it is killed.
-        await process.SignalAsync(Signal.Terminate);
-        await Task.WhenAny(process.Ended, hook is not null && grace.Remaining < LeastGraceAfterHook ? Task.Delay(LeastGraceAfterHook) : grace.Over);
+        var over = hook is not null && grace.Remaining < LeastGraceAfterHook ? Task.Delay(LeastGraceAfterHook) : grace.Over;
+        await process.SignalAsync(Signal.Terminate, over);
+        await Task.WhenAny(process.Ended, over);
         process.Kill();
         await process.Ended;
     }

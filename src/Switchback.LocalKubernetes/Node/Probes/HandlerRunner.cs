@@ -152,7 +152,12 @@ internal sealed class HandlerRunner(IPodNetwork network, JsonObject container)
         }
         finally
         {
-            Signal.SendToGroup(command.Id, Signal.Kill);
+            if (!command.HasExited)
+            {
+                // Afterwards its id may be another's; what it left running ends with the pipe.
+                Signal.SendToGroup(command.Id, Signal.Kill);
+            }
+
             command.StandardInput.Close();
         }
     }

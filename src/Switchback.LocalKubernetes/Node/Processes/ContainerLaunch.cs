@@ -25,6 +25,9 @@ internal sealed record ContainerLaunch
     /// <summary>Directories of the host that must be visible at their own path (where the programs are).</summary>
     public IReadOnlyList<string> ProgramDirectories { get; init; } = [];
 
+    /// <summary>What the program may do; honoured with namespaces only.</summary>
+    public ContainerPrivileges? Privileges { get; init; }
+
     /// <summary>A command in a container that runs already, not the container's program: what it leaves running ends with the container, not with it.</summary>
     public bool IsCommand { get; init; }
 

@@ -14,6 +14,7 @@ internal sealed class ContainerProcess
     private readonly ContainerLaunch _launch;
     private readonly int _id;
     private readonly StreamWriter _input;
+    private int _closed;
     private readonly TaskCompletionSource<string?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ContainerProcess(ContainerLaunch launch, Process process, ContainerLog log)
@@ -49,10 +50,12 @@ internal sealed class ContainerProcess
         return new ContainerProcess(launch, ChildProcess.Start(["/bin/sh", script, .. launch.Command], launch.Environment), log);
     }
 
-    /// <summary>Sends a signal to the program itself (process 1 of its namespace, or the head of its group).</summary>
-    public async Task SignalAsync(int signal)
+    /// <summary>Sends a signal to the program itself (process 1 of its namespace, or the head of its group), once it is executed.</summary>
+    /// <param name="signal">Which.</param>
+    /// <param name="enough">Ends the wait for a program that is not executed.</param>
+    public async Task SignalAsync(int signal, Task enough)
     {
-        await Task.WhenAny(_started.Task, Ended);
+        await Task.WhenAny(_started.Task, Ended, enough);
         if (!HasEnded && ProgramId() is { } id)
         {
             Signal.Send(id, signal);
@@ -66,7 +69,7 @@ internal sealed class ContainerProcess
         {
             // The watcher does the rest: it is killed with the group, or at the end of the pipe.
             Signal.SendToGroup(_id, Signal.Kill);
-            _input.Close();
+            CloseInput();
         }
     }
 
@@ -75,7 +78,7 @@ internal sealed class ContainerProcess
     {
         IReadOnlyList<string> inside = _launch.SandboxProcessId is null
             ? [.. command.Select(_launch.Localize)]
-            : [SystemTools.Path("nsenter"), "-t", ProgramId()?.ToString(CultureInfo.InvariantCulture) ?? "0", "--mount", "--net", "--uts", "--pid", "--root", "--wd", "--", .. command];
+            : [SystemTools.Path("nsenter"), "-t", ProgramId()?.ToString(CultureInfo.InvariantCulture) ?? "0", "--mount", "--net", "--uts", "--pid", "--root", "--wd", "--", .. _launch.Privileges?.Command() ?? [], .. command];
         var launch = _launch with { Directory = Path.Combine(_launch.Directory, "exec"), SandboxProcessId = null, IsCommand = true, WorkingDirectory = _launch.SandboxProcessId is null ? _launch.WorkingDirectory : null };
         return ChildProcess.Start(["/bin/sh", LaunchScript.Write(launch), .. inside], launch.Environment);
     }
@@ -119,13 +122,22 @@ internal sealed class ContainerProcess
         await _process.WaitForExitAsync();
 
         // The watcher sees the end of its pipe and kills what the program left running; then the pipes end for us too.
-        _input.Close();
+        CloseInput();
         await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(StragglerWait));
         _started.TrySetResult("the launcher ended before the program was executed");
         Log.Complete();
         var code = _process.ExitCode;
         _process.Dispose();
         return code;
+    }
+
+    /// <summary>Once, whoever comes first: the end of a program and the order to kill it meet.</summary>
+    private void CloseInput()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+        {
+            _input.Close();
+        }
     }
 
     private async Task DrainAsync(Stream stream, string name, bool marked)

@@ -10,6 +10,7 @@ namespace Switchback.LocalKubernetes.Node.Processes;
 internal sealed class ContainerRoot
 {
     private readonly string _root;
+    private readonly bool _readOnly;
     private readonly List<string> _fstab = [];
     private readonly List<string> _directories = [];
     private readonly List<string> _files = [];
@@ -17,11 +18,15 @@ internal sealed class ContainerRoot
     private readonly HashSet<string> _made = ["/", "/tmp"];
     private readonly Dictionary<string, string> _symbolic = [];
 
-    private ContainerRoot(string root) => _root = root;
+    private ContainerRoot(string root, bool readOnly)
+    {
+        _root = root;
+        _readOnly = readOnly;
+    }
 
     public static string Script(ContainerLaunch launch, string execute)
     {
-        var root = new ContainerRoot(Path.Combine(launch.Directory, "root"));
+        var root = new ContainerRoot(Path.Combine(launch.Directory, "root"), launch.Privileges?.ReadOnlyRoot == true);
         Directory.CreateDirectory(root._root);
         return root.Build(launch, execute);
     }
@@ -35,6 +40,12 @@ internal sealed class ContainerRoot
         foreach (var mount in targets)
         {
             TakeApart(mount.Target, apart);
+        }
+
+        if (launch.Privileges?.User is not null)
+        {
+            // Programs may lie below a directory that is root's alone.
+            apart.UnionWith(launch.ProgramDirectories.SelectMany(Closed));
         }
 
         BindChildren("/", apart);
@@ -91,6 +102,23 @@ internal sealed class ContainerRoot
         }
     }
 
+    /// <summary>The directories above a path, and itself, that other users cannot pass.</summary>
+    private static IEnumerable<string> Closed(string path)
+    {
+        var closed = false;
+        List<string> above = [];
+        for (var current = path; current is { Length: > 1 } && Directory.Exists(current); current = Path.GetDirectoryName(current))
+        {
+            closed |= !File.GetUnixFileMode(current).HasFlag(UnixFileMode.OtherExecute);
+            if (closed)
+            {
+                above.Add(current);
+            }
+        }
+
+        return above;
+    }
+
     private void BindChildren(string directory, HashSet<string> apart)
     {
         foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos())
@@ -115,13 +143,13 @@ internal sealed class ContainerRoot
                 }
                 else
                 {
-                    _fstab.Add($"{ShellText.FstabField(path)} {ShellText.FstabField(_root + path)} none rbind 0 0");
+                    _fstab.Add($"{ShellText.FstabField(path)} {ShellText.FstabField(_root + path)} none {(_readOnly ? "rbind,ro" : "rbind")} 0 0");
                 }
             }
             else if (directory != "/")
             {
                 _files.Add(_root + path);
-                _fstab.Add($"{ShellText.FstabField(path)} {ShellText.FstabField(_root + path)} none bind 0 0");
+                _fstab.Add($"{ShellText.FstabField(path)} {ShellText.FstabField(_root + path)} none {(_readOnly ? "bind,ro" : "bind")} 0 0");
             }
         }
     }
@@ -160,6 +188,39 @@ internal sealed class ContainerRoot
         return current;
     }
 
+    /// <summary>Whether a path is below a mount of ours (the private /tmp): it can only be made once that is mounted.</summary>
+    private bool IsLate(string path) => path.StartsWith(_root + "/tmp/", StringComparison.Ordinal);
+
+    /// <summary>The empty directories, files and links of the root, on the host, to be copied into the tmpfs at once.</summary>
+    private string WriteSkeleton(ContainerLaunch launch)
+    {
+        var skeleton = Path.Combine(launch.Directory, "skeleton");
+        if (Directory.Exists(skeleton))
+        {
+            Directory.Delete(skeleton, recursive: true);
+        }
+
+        string Place(string path) => skeleton + path[_root.Length..];
+        Directory.CreateDirectory(skeleton);
+        File.SetUnixFileMode(skeleton, (UnixFileMode)0b111_101_101);
+        foreach (var directory in _directories.Where(directory => !IsLate(directory)))
+        {
+            Directory.CreateDirectory(Place(directory));
+        }
+
+        foreach (var (link, target) in _links)
+        {
+            File.CreateSymbolicLink(Place(link), target);
+        }
+
+        foreach (var file in _files.Where(file => !IsLate(file)))
+        {
+            File.WriteAllBytes(Place(file), []);
+        }
+
+        return skeleton;
+    }
+
     private string Compose(ContainerLaunch launch, string execute)
     {
         var mount = SystemTools.Path("mount");
@@ -167,38 +228,30 @@ internal sealed class ContainerRoot
         script.Append($"fail() {{ printf '\\000failed preparing the root directory: %s\\n' \"$1\" >&2; exit 128; }}\n");
         script.Append($"{mount} -t tmpfs -o mode=755 switchback {ShellText.Quote(_root)} || fail tmpfs\n");
         script.Append($"cd {ShellText.Quote(_root)}\n");
-        _directories.Add(_root + "/proc");
-        _directories.Add(_root + "/sys");
-        _directories.Add(_root + "/tmp");
+        _directories.AddRange([_root + "/proc", _root + "/sys", _root + "/tmp"]);
 
-        // Directories below a mount of ours (the private /tmp, a volume) can only be made once that is mounted: two rounds.
-        var late = _directories.Where(path => path.StartsWith(_root + "/tmp/", StringComparison.Ordinal)).ToList();
-        script.Append($"{SystemTools.Path("mkdir")} -p --").AppendJoin("", _directories.Except(late).Select(path => " " + ShellText.Quote(path))).Append(" || fail directories\n");
-        script.Append($"{mount} -t tmpfs -o mode=1777 switchback tmp || fail /tmp\n");
-        script.Append($"{mount} -t sysfs sysfs sys || fail /sys\n");
+        script.Append($"{SystemTools.Path("cp")} -a {ShellText.Quote(WriteSkeleton(launch) + "/.")} . || fail directories\n");
+        List<string> own = [$"sysfs {ShellText.FstabField(_root + "/sys")} sysfs defaults 0 0", $"proc {ShellText.FstabField(_root + "/proc")} proc defaults 0 0"];
+        var temporary = $"switchback {ShellText.FstabField(_root + "/tmp")} tmpfs mode=1777 0 0";
+        if (_directories.Concat(_files).Any(IsLate))
+        {
+            script.Append($"{mount} -t tmpfs -o mode=1777 switchback tmp || fail /tmp\n");
+            script.Append($"{SystemTools.Path("mkdir")} -p -- tmp").AppendJoin("", _directories.Where(IsLate).Select(path => " " + ShellText.Quote(path))).Append(" || fail directories\n");
+            script.AppendJoin("", _files.Where(IsLate).Select(file => $": > {ShellText.Quote(file)} || fail files\n"));
+        }
+        else
+        {
+            own.Add(temporary);
+        }
+
         if (Directory.Exists("/sys/fs/cgroup"))
         {
-            _fstab.Add($"/sys/fs/cgroup {ShellText.FstabField(_root + "/sys/fs/cgroup")} none rbind 0 0");
+            own.Add($"/sys/fs/cgroup {ShellText.FstabField(_root + "/sys/fs/cgroup")} none rbind 0 0");
         }
 
-        if (late.Count > 0)
-        {
-            script.Append($"{SystemTools.Path("mkdir")} -p --").AppendJoin("", late.Select(path => " " + ShellText.Quote(path))).Append(" || fail directories\n");
-        }
-
-        foreach (var (link, target) in _links)
-        {
-            script.Append($"{SystemTools.Path("ln")} -s -- {ShellText.Quote(target)} {ShellText.Quote(link)} || fail links\n");
-        }
-
-        foreach (var file in _files)
-        {
-            script.Append($": > {ShellText.Quote(file)} || fail files\n");
-        }
-
-        File.WriteAllLines(Path.Combine(launch.Directory, "fstab"), _fstab);
+        // One program for all of them: starting programs is what a small container's start is made of.
+        File.WriteAllLines(Path.Combine(launch.Directory, "fstab"), own.Concat(_fstab));
         script.Append($"{mount} -a -T {ShellText.Quote(Path.Combine(launch.Directory, "fstab"))} || fail mounts\n");
-        script.Append($"{mount} -t proc proc proc || fail /proc\n");
         var inside = new StringBuilder();
         if (launch.WorkingDirectory is { Length: > 0 } directory)
         {
@@ -211,6 +264,11 @@ internal sealed class ContainerRoot
         }
 
         inside.Append(execute);
+        if (_readOnly)
+        {
+            script.Append($"{mount} -o remount,ro tmp && {mount} -o remount,ro {ShellText.Quote(_root)} || fail read-only\n");
+        }
+
         script.Append($"exec {SystemTools.Path("chroot")} . /bin/sh -c {ShellText.Quote(inside.ToString())} sh \"$@\"\n");
         return script.ToString();
     }

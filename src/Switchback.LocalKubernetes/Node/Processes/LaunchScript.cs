@@ -55,7 +55,7 @@ internal static class LaunchScript
           *) if ! command -v -- "$1" >/dev/null; then printf '\000failed exec: "%s": executable file not found in $PATH\n' "$1" >&2; exit 128; fi ;;
         esac
         printf '\000started\n' >&2
-        exec "$@"
+        exec @PRIVILEGES@ "$@"
 
         """;
 
@@ -69,7 +69,7 @@ internal static class LaunchScript
         {
             script.Append(Watcher);
             var inner = Path.Combine(launch.Directory, "root.sh");
-            File.WriteAllText(inner, ContainerRoot.Script(launch, Execute));
+            File.WriteAllText(inner, ContainerRoot.Script(launch, ExecuteWith(launch.Privileges?.Command() ?? [])));
             script.Append($"exec {SystemTools.Path("nsenter")} -t {sandbox} --net --uts {SystemTools.Path("unshare")} --mount --pid --fork --kill-child=KILL /bin/sh ")
                 .Append(ShellText.Quote(inner)).Append(" \"$@\"\n");
         }
@@ -83,10 +83,13 @@ internal static class LaunchScript
                 script.Append($"cd {ShellText.Quote(directory)} 2>/dev/null || {{ printf '\\000failed chdir to cwd failed: no such file or directory\\n' >&2; exit 128; }}\n");
             }
 
-            script.Append(Execute);
+            script.Append(ExecuteWith([]));
         }
 
         File.WriteAllText(path, script.ToString());
         return path;
     }
+
+    private static string ExecuteWith(IReadOnlyList<string> privileges) =>
+        Execute.Replace("@PRIVILEGES@ ", string.Concat(privileges.Select(word => ShellText.Quote(word) + " ")), StringComparison.Ordinal);
 }
