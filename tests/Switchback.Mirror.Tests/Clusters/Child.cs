@@ -27,6 +27,12 @@ internal sealed class Child : IAsyncDisposable
         return new Child(process);
     }
 
+    /// <summary>SIGSTOP: it does nothing until <see cref="Continue"/>, and nobody is told.</summary>
+    public void Stop() => Signal("-STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public void Continue() => Signal("-CONT");
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
@@ -39,5 +45,12 @@ internal sealed class Child : IAsyncDisposable
         if (!_process.HasExited)
             await KillAsync();
         _process.Dispose();
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
     }
 }

@@ -1,15 +1,28 @@
+using System.Globalization;
+using Switchback.Mirror.Tests.Campaign;
+
 namespace Switchback.Mirror.Tests.Clusters;
 
 /// <summary>Our cluster: three brokers in a process.</summary>
 internal sealed class EmbeddedTestCluster : ITestCluster
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("switchback-mirror-").FullName;
-    private readonly string[] _listen = [.. Enumerable.Range(0, 3).Select(_ => FormattableString.Invariant($"127.0.0.1:{Ports.Free()}"))];
+    private readonly string[] _listen = [.. Enumerable.Range(0, 3).Select(_ => Address(Ports.Free()))];
+    private readonly Relay[] _relays;
     private Child? _process;
 
-    public string Bootstrap => string.Join(',', _listen);
+    public EmbeddedTestCluster(bool relayed = false) =>
+        _relays = relayed ? [.. _listen.Select(address => new Relay(Ports.Free()) { To = int.Parse(address.Split(':')[1], CultureInfo.InvariantCulture) })] : [];
 
-    public async Task StartAsync() => _process = await Child.StartAsync(["broker", _directory, .. _listen]);
+    public string Bootstrap => string.Join(',', _relays.Length > 0 ? _relays.Select(relay => Address(relay.Port)) : _listen);
+
+    public async Task StartAsync()
+    {
+        var configuration = Path.Combine(_directory, "server.properties");
+        if (_relays.Length > 0)
+            await File.WriteAllTextAsync(configuration, $"advertised.listeners={string.Join(',', _relays.Select(relay => "CLIENTS://" + Address(relay.Port)))}\n");
+        _process = await Child.StartAsync(["broker", Path.Combine(_directory, "data"), _relays.Length > 0 ? configuration : "", .. _listen]);
+    }
 
     public async Task KillAsync()
     {
@@ -17,10 +30,20 @@ internal sealed class EmbeddedTestCluster : ITestCluster
             await _process.KillAsync();
     }
 
+    public void Cut() => Array.ForEach(_relays, relay => relay.Cut());
+
+    public void Freeze() => Array.ForEach(_relays, relay => relay.Freeze());
+
+    public void Restore() => Array.ForEach(_relays, relay => relay.Restore());
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
             await _process.DisposeAsync();
+        foreach (var relay in _relays)
+            await relay.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static string Address(int port) => FormattableString.Invariant($"127.0.0.1:{port}");
 }

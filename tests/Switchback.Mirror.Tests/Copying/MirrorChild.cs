@@ -46,9 +46,28 @@ internal sealed class MirrorChild : IAsyncDisposable
         return mirror;
     }
 
+    /// <summary>Another mirror of the same links, as somebody starts it by mistake.</summary>
+    public async Task<MirrorChild> StartTwinAsync()
+    {
+        var port = Ports.Free();
+        var file = Path.Combine(Directory.CreateTempSubdirectory("switchback-mirror-").FullName, "mirror.yaml");
+        var lines = await File.ReadAllLinesAsync(_config);
+        lines[0] = $"listen: 127.0.0.1:{port}";
+        await File.WriteAllLinesAsync(file, lines);
+        var twin = new MirrorChild(file, port);
+        await twin.StartAgainAsync();
+        return twin;
+    }
+
     public async Task StartAgainAsync() => _process = await Child.StartAsync("mirror", _config);
 
     public Task KillAsync() => _process!.KillAsync();
+
+    /// <summary>SIGSTOP.</summary>
+    public void Stop() => _process!.Stop();
+
+    /// <summary>SIGCONT.</summary>
+    public void Continue() => _process!.Continue();
 
     public async Task<LinkStatus> StatusAsync(string source = "north")
     {
