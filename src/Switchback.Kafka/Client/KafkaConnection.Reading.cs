@@ -10,6 +10,7 @@ public sealed partial class KafkaConnection
 {
     private const int BufferBytes = 64 << 10;
     private const int LengthBytes = 4;
+    private const int CorrelationBytes = 4;
 
     private async Task ReadResponsesAsync()
     {
@@ -20,7 +21,7 @@ public sealed partial class KafkaConnection
         {
             while (true)
             {
-                while (end - start < LengthBytes)
+                while (end - start < LengthBytes + CorrelationBytes)
                 {
                     if (start > 0)
                     {
@@ -39,15 +40,19 @@ public sealed partial class KafkaConnection
                 if (length is < LengthBytes or > MaximumResponseBytes)
                     throw new InvalidDataException($"a response of {length} bytes is announced; {LengthBytes} to {MaximumResponseBytes} are accepted");
                 start += LengthBytes;
+                var correlationId = BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(start));
+                if (!_pending.TryGetValue(correlationId, out var answer))
+                    throw new InvalidDataException($"a response to a request never sent, correlation id {correlationId}");
 
-                // Each response has an array of its own: its record slices live as long as the caller keeps them.
-                var frame = GC.AllocateUninitializedArray<byte>(length);
+                // Each response has an array of its own, unless its requester says when it is done with it: its record slices live as long as the caller keeps them.
+                var frame = answer.Buffer?.Rent(length) ?? GC.AllocateUninitializedArray<byte>(length);
                 var there = Math.Min(length, end - start);
                 buffer.AsSpan(start, there).CopyTo(frame);
                 start += there;
                 if (there < length)
-                    await _stream.ReadExactlyAsync(frame.AsMemory(there)).ConfigureAwait(false);
-                Complete(frame);
+                    await _stream.ReadExactlyAsync(frame.AsMemory(there, length - there)).ConfigureAwait(false);
+                _pending.TryRemove(correlationId, out _);
+                answer.TrySetResult(frame.AsMemory(CorrelationBytes, length - CorrelationBytes));
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException or InvalidDataException)
@@ -58,13 +63,5 @@ public sealed partial class KafkaConnection
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    private void Complete(byte[] frame)
-    {
-        var correlationId = BinaryPrimitives.ReadInt32BigEndian(frame);
-        if (!_pending.TryRemove(correlationId, out var answer))
-            throw new InvalidDataException($"a response to a request never sent, correlation id {correlationId}");
-        answer.TrySetResult(frame.AsMemory(LengthBytes));
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Switchback.Kafka.Wire;
 
 namespace Switchback.Kafka.Client;
@@ -20,7 +21,7 @@ public sealed partial class KafkaConnection : IAsyncDisposable
     private readonly Stream _stream;
     private readonly string? _clientId;
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<ReadOnlyMemory<byte>>> _pending = new();
+    private readonly ConcurrentDictionary<int, PendingResponse> _pending = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<short, (short Lowest, short Highest)> _brokerVersions = [];
     private KafkaConnectionException? _failure;
@@ -72,6 +73,21 @@ public sealed partial class KafkaConnection : IAsyncDisposable
         return Decode<TRequest, TResponse>(body, version);
     }
 
+    /// <summary>
+    /// As <see cref="SendAsync{TRequest, TResponse}(IKafkaRequest{TRequest, TResponse}, short, CancellationToken)"/>, with the response in a pooled buffer: its byte
+    /// fields are valid until the buffer's last holder releases it. For large responses that come one after the other.
+    /// </summary>
+    /// <exception cref="KafkaConnectionException">The connection broke; whether the broker acted on the request is unknown.</exception>
+    /// <exception cref="WireFormatException">The response is malformed.</exception>
+    public async Task<(TResponse Response, ResponseBuffer Buffer)> SendPooledAsync<TRequest, TResponse>(
+        IKafkaRequest<TRequest, TResponse> request, short version, CancellationToken cancellation)
+        where TRequest : IKafkaRequest<TRequest, TResponse>
+    {
+        var pending = new PendingResponse(new ResponseBuffer());
+        var body = await SendRawAsync(TRequest.ApiKey, request, version, pending, cancellation).ConfigureAwait(false);
+        return (Decode<TRequest, TResponse>(body, version), pending.Buffer!);
+    }
+
     /// <summary>The highest version of a request that the broker and this code both have.</summary>
     /// <exception cref="NotSupportedException">There is none.</exception>
     public short NegotiatedVersion<TRequest, TResponse>(IKafkaRequest<TRequest, TResponse> request)
@@ -113,13 +129,15 @@ public sealed partial class KafkaConnection : IAsyncDisposable
         return response;
     }
 
+    private Task<ReadOnlyMemory<byte>> SendRawAsync(short apiKey, IKafkaMessage request, short version, CancellationToken cancellation) =>
+        SendRawAsync(apiKey, request, version, new PendingResponse(null), cancellation);
+
     /// <summary>Answers what follows the correlation id of the response.</summary>
-    private async Task<ReadOnlyMemory<byte>> SendRawAsync(short apiKey, IKafkaMessage request, short version, CancellationToken cancellation)
+    private async Task<ReadOnlyMemory<byte>> SendRawAsync(short apiKey, IKafkaMessage request, short version, PendingResponse answer, CancellationToken cancellation)
     {
         var correlationId = Interlocked.Increment(ref _lastCorrelationId);
-        using var writer = new WireWriter();
+        using var writer = new WireWriter { Gathers = true };
         KafkaFrame.WriteRequest(writer, apiKey, version, correlationId, _clientId, request);
-        var answer = new TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_pending.IsEmpty)
             Volatile.Write(ref _waitingSince, Stopwatch.GetTimestamp());
         _pending[correlationId] = answer;
@@ -128,7 +146,7 @@ public sealed partial class KafkaConnection : IAsyncDisposable
         {
             if (Volatile.Read(ref _failure) is { } failure)
                 throw Repeat(failure);
-            await WriteAsync(writer.Written, cancellation).ConfigureAwait(false);
+            await WriteAsync(writer, cancellation).ConfigureAwait(false);
             sent = true;
         }
         finally
@@ -141,13 +159,16 @@ public sealed partial class KafkaConnection : IAsyncDisposable
         return await answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellation)
+    private async Task WriteAsync(WireWriter frame, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             // Not cancelled: half a frame would ruin the connection for everyone on it. Closing the socket ends it.
-            await _stream.WriteAsync(frame, CancellationToken.None).ConfigureAwait(false);
+            if (!frame.HasGathered)
+                await _stream.WriteAsync(frame.Written, CancellationToken.None).ConfigureAwait(false);
+            else
+                await WriteSegmentsAsync(frame).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException)
         {
@@ -158,6 +179,24 @@ public sealed partial class KafkaConnection : IAsyncDisposable
         {
             _writing.Release();
         }
+    }
+
+    /// <summary>Large fields go from where they lie to the socket: all pieces by one call, or piece by piece into TLS.</summary>
+    private async Task WriteSegmentsAsync(WireWriter frame)
+    {
+        if (_stream is not NetworkStream)
+        {
+            foreach (var segment in frame.Segments())
+                await _stream.WriteAsync(segment, CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        var pieces = new List<ArraySegment<byte>>();
+        foreach (var segment in frame.Segments())
+            pieces.Add(MemoryMarshal.TryGetArray(segment, out var array) ? array : new ArraySegment<byte>(segment.ToArray()));
+        var sent = await _socket.SendAsync(pieces, SocketFlags.None).ConfigureAwait(false);
+        if (sent != frame.Length)
+            throw new IOException($"{sent} of {frame.Length} bytes were taken");
     }
 
     /// <summary>The one place where a connection ends: the first failure stays, everything in flight gets it.</summary>

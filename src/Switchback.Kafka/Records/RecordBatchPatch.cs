@@ -35,6 +35,20 @@ public static class RecordBatchPatch
     public static void WriteCrc(Span<byte> batch) =>
         BinaryPrimitives.WriteUInt32BigEndian(batch[BatchLayout.Crc..], ComputeCrc(batch));
 
+    /// <summary>
+    /// Renews the checksum after fields of the header were changed, without a look at the records: a batch that was damaged before stays damaged, for its reader to find.
+    /// </summary>
+    /// <param name="batch">Exactly one batch, whose checksum is that of its header before.</param>
+    /// <param name="before">The header before, <see cref="RecordBatchHeader.Size"/> bytes.</param>
+    public static void RenewCrc(Span<byte> batch, ReadOnlySpan<byte> before)
+    {
+        Span<byte> difference = stackalloc byte[RecordBatchHeader.Size - BatchLayout.Attributes];
+        for (var i = 0; i < difference.Length; i++)
+            difference[i] = (byte)(batch[BatchLayout.Attributes + i] ^ before[BatchLayout.Attributes + i]);
+        var crc = BinaryPrimitives.ReadUInt32BigEndian(batch[BatchLayout.Crc..]);
+        BinaryPrimitives.WriteUInt32BigEndian(batch[BatchLayout.Crc..], Crc32C.Change(crc, difference, batch.Length - RecordBatchHeader.Size));
+    }
+
     /// <summary>The checksum the batch should have; <paramref name="batch"/> is exactly one batch.</summary>
     public static uint ComputeCrc(ReadOnlySpan<byte> batch) => Crc32C.Compute(batch[BatchLayout.Attributes..]);
 

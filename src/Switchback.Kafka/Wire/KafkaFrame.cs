@@ -43,5 +43,5 @@ public static class KafkaFrame
         return start;
     }
 
-    private static void End(WireWriter writer, int start) => writer.PatchInt32(start, writer.Position - start - 4);
+    private static void End(WireWriter writer, int start) => writer.PatchInt32(start, writer.Length - start - 4);
 }

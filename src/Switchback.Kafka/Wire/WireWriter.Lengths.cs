@@ -60,7 +60,7 @@ public sealed partial class WireWriter
     public void WriteBytes(ReadOnlyMemory<byte> value, bool flexible)
     {
         WriteCount(value.Length, flexible);
-        WriteRaw(value.Span);
+        WriteBody(value);
     }
 
     /// <summary>Writes bytes with their length, or null.</summary>

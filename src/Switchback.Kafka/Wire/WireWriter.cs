@@ -9,20 +9,49 @@ namespace Switchback.Kafka.Wire;
 /// </summary>
 public sealed partial class WireWriter : IBufferWriter<byte>, IDisposable
 {
+    /// <summary>From this size on a byte field is gathered instead of copied, where <see cref="Gathers"/>.</summary>
+    public const int GatheredBytes = 4 << 10;
+
     private byte[] _buffer;
     private int _position;
+    private List<(int At, ReadOnlyMemory<byte> Bytes)>? _gathered;
+    private int _gatheredLength;
 
     /// <summary>Rents a buffer of at least <paramref name="initialCapacity"/> bytes.</summary>
     public WireWriter(int initialCapacity = 512) => _buffer = ArrayPool<byte>.Shared.Rent(initialCapacity);
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>Whether large byte fields are not copied: they stay where they are and must not change until the message is sent, see <see cref="Segments"/>.</summary>
+    public bool Gathers { get; init; }
+
+    /// <summary>Bytes written so far into the buffer.</summary>
     public int Position => _position;
 
-    /// <summary>What was written; valid until the next write or <see cref="Dispose"/>.</summary>
+    /// <summary>Bytes of the whole message, with those that were gathered.</summary>
+    public int Length => _position + _gatheredLength;
+
+    /// <summary>What was written; valid until the next write or <see cref="Dispose"/>. Without what was gathered.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _position);
 
+    /// <summary>Whether something was gathered, so that the message is <see cref="Segments"/>.</summary>
+    public bool HasGathered => _gathered is not null;
+
+    /// <summary>The message in pieces, in order.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Segments()
+    {
+        var from = 0;
+        foreach (var (at, bytes) in _gathered ?? [])
+        {
+            yield return _buffer.AsMemory(from, at - from);
+            yield return bytes;
+            from = at;
+        }
+
+        if (from < _position)
+            yield return _buffer.AsMemory(from, _position - from);
+    }
+
     /// <summary>Forgets what was written and keeps the buffer.</summary>
-    public void Reset() => _position = 0;
+    public void Reset() => (_position, _gathered, _gatheredLength) = (0, null, 0);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -109,6 +138,18 @@ public sealed partial class WireWriter : IBufferWriter<byte>, IDisposable
         _buffer.AsSpan(0, _position).CopyTo(grown);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = grown;
+    }
+
+    private void WriteBody(ReadOnlyMemory<byte> bytes)
+    {
+        if (!Gathers || bytes.Length < GatheredBytes)
+        {
+            WriteRaw(bytes.Span);
+            return;
+        }
+
+        (_gathered ??= []).Add((_position, bytes));
+        _gatheredLength = checked(_gatheredLength + bytes.Length);
     }
 
     private void WriteUtf8(string value, int length) => Encoding.UTF8.GetBytes(value, Next(length));
