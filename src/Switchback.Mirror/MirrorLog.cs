@@ -27,4 +27,7 @@ internal static partial class MirrorLog
 
     [LoggerMessage(7, LogLevel.Warning, "link {Link}: groups: {Problem}; trying again")]
     public static partial void GroupsFailed(ILogger log, string link, string problem);
+
+    [LoggerMessage(8, LogLevel.Warning, "link {Link}: {Source} {What}; copies of its offsets {FromOffset} to {ToOffset} stay, and what it has now is copied behind them")]
+    public static partial void SourceCut(ILogger log, string link, TopicPartition source, string what, long fromOffset, long toOffset);
 }

@@ -20,7 +20,7 @@ internal static class Program
                 return 0;
             case ["broker", var data, var configuration, .. var listen]:
                 FollowParent();
-                await BrokerProcess.RunAsync(new BrokerOptions { DataDirectory = data, Listen = listen, ConfigurationFile = configuration.Length > 0 ? configuration : null }, Console.Out, Logs().CreateLogger("broker"), CancellationToken.None);
+                await BrokerProcess.RunAsync(new BrokerOptions { DataDirectory = data, Listen = listen, ConfigurationFile = configuration }, Console.Out, Logs().CreateLogger("broker"), CancellationToken.None);
                 return 0;
             default:
                 return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);

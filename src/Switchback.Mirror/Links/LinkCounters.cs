@@ -1,3 +1,5 @@
+using Switchback.Mirror.Writing;
+
 namespace Switchback.Mirror.Links;
 
 /// <summary>What a link has done since the process began. For any number of threads.</summary>
@@ -6,10 +8,12 @@ internal sealed class LinkCounters
     private const int GapsShown = 100;
     private readonly Lock _lock = new();
     private readonly List<(string Partition, SourceGap Gap)> _gaps = [];
+    private readonly List<(string Partition, SourceCut Cut)> _cuts = [];
     private long _records;
     private long _bytes;
     private long _batches;
     private long _rewritten;
+    private long _joined;
     private long _gapOffsets;
     private long _restarts;
 
@@ -20,6 +24,8 @@ internal sealed class LinkCounters
     public long Batches => Interlocked.Read(ref _batches);
 
     public long Rewritten => Interlocked.Read(ref _rewritten);
+
+    public long Joined => Interlocked.Read(ref _joined);
 
     public long GapOffsets => Interlocked.Read(ref _gapOffsets);
 
@@ -35,10 +41,36 @@ internal sealed class LinkCounters
         }
     }
 
-    public void AddCopied(int records, int bytes)
+    /// <summary>The latest cuts.</summary>
+    public IReadOnlyList<(string Partition, SourceCut Cut)> Cuts
     {
-        Interlocked.Increment(ref _batches);
-        Interlocked.Add(ref _records, records);
+        get
+        {
+            lock (_lock)
+                return [.. _cuts];
+        }
+    }
+
+    /// <summary>Notes a cut; one that the next session finds again is the same one.</summary>
+    public void AddCut(string partition, SourceCut cut)
+    {
+        lock (_lock)
+        {
+            if (_cuts.Contains((partition, cut)))
+                return;
+            if (_cuts.Count == GapsShown)
+                _cuts.RemoveAt(0);
+            _cuts.Add((partition, cut));
+        }
+    }
+
+    /// <summary>The source's batches that travelled as one batch of so many bytes.</summary>
+    public void AddCopied(IReadOnlyList<OutgoingBatch> batches, int bytes)
+    {
+        Interlocked.Add(ref _batches, batches.Count);
+        if (batches.Count > 1)
+            Interlocked.Add(ref _joined, batches.Count);
+        Interlocked.Add(ref _records, batches.Sum(batch => (long)batch.Records));
         Interlocked.Add(ref _bytes, bytes);
     }
 

@@ -10,5 +10,5 @@ internal static class LinkFailure
 {
     public static bool IsExpected(Exception e) => e is
         KafkaConnectionException or KafkaErrorException or WireFormatException or InvalidDataException or IOException or SocketException
-        or OperationCanceledException or NotSupportedException or FencedException or LinkSideException or ObjectDisposedException;
+        or OperationCanceledException or NotSupportedException or FencedException or LinkSideException or ResyncException or ObjectDisposedException;
 }

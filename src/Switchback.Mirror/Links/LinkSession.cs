@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Switchback.Kafka.Client;
 using Switchback.Mirror.Configuration;
@@ -27,7 +28,9 @@ internal sealed class LinkSession : IDisposable
     private readonly PositionFinder _positions;
     private readonly ConcurrentDictionary<TopicPartition, PartitionMirror> _bySource = new();
     private readonly ConcurrentDictionary<TopicPartition, PartitionMirror> _byTarget = new();
+    private readonly ConcurrentDictionary<string, Guid> _targetIds = new();
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _settingsLooked;
 
     public LinkSession(LinkOptions link, TopicSelection selection, LinkClients clients, ProducerFence fence, LinkCounters counters, SourceHealth health, ILogger log)
     {
@@ -60,14 +63,15 @@ internal sealed class LinkSession : IDisposable
             return await _checkpoints.LoadAsync(_fence.Identity, token).ConfigureAwait(false);
         }).ConfigureAwait(false);
 
-        var writer = new TargetWriter(_clients.Writing, _counters, Fail, token);
-        var intake = new BatchIntake(_checkpoints, _fence.Identity, _counters, token);
-        var reader = new SourceReader(_clients.Reading, _link.Source, intake, SignalAsync, _health, _counters, token);
+        var writer = new TargetWriter(_clients.Writing, _fence.Identity, _counters, Fail, token);
+        var intake = new BatchIntake(_checkpoints, _counters, token);
+        var reader = new SourceReader(_clients.Reading, _link.Source, intake, SignalAsync, Fail, _health, _counters, token);
         try
         {
             while (true)
             {
                 await DiscoverAsync(reader, records, token).ConfigureAwait(false);
+                await FollowSettingsAsync(token).ConfigureAwait(false);
                 if (!IsCopying)
                 {
                     IsCopying = true;
@@ -87,11 +91,11 @@ internal sealed class LinkSession : IDisposable
             await writer.CompleteAsync().ConfigureAwait(false);
         }
 
-        async Task SignalAsync(PartitionMirror partition)
+        async Task SignalAsync(IReadOnlyList<PartitionMirror> partitions)
         {
             try
             {
-                await writer.SignalAsync(partition).ConfigureAwait(false);
+                await writer.SignalAsync(partitions).ConfigureAwait(false);
             }
             catch (Exception e) when (LinkFailure.IsExpected(e))
             {
@@ -120,15 +124,7 @@ internal sealed class LinkSession : IDisposable
         }
 
         NoteGone(source);
-        foreach (var partition in _bySource.Values.Where(p => p.State == PartitionState.Copying))
-        {
-            if (source.Topics.TryGetValue(partition.Source.Topic, out var now) && now.Id != partition.SourceTopicId)
-            {
-                partition.Stop(PartitionState.Recreated,
-                    $"{partition.Source.Topic} was deleted and created again on the source; {partition.Target.Topic} holds the records of the old one. Delete it on the target to copy the new one");
-            }
-        }
-
+        ThrowIfCreatedAgain(source);
         var added = (from topic in source.Topics.Values
                      where _selection.Takes(topic)
                      from partition in topic.Partitions
@@ -146,13 +142,45 @@ internal sealed class LinkSession : IDisposable
         var mirrors = await Task.WhenAll(added.Select(a => CreateAsync(a.Source, a.Target, a.Topic.Id, records, cancellation))).ConfigureAwait(false);
         await OnSourceAsync(() => _clients.Reading.RefreshMetadataAsync(null, cancellation)).ConfigureAwait(false);
         await OnTargetAsync(() => _clients.Writing.RefreshMetadataAsync(null, cancellation)).ConfigureAwait(false);
+        await LimitJoiningAsync(mirrors, cancellation).ConfigureAwait(false);
         foreach (var mirror in mirrors)
         {
+            _targetIds[mirror.Target.Topic] = _clients.Target.Metadata.Topics.GetValueOrDefault(mirror.Target.Topic)?.Id ?? Guid.Empty;
             _bySource[mirror.Source] = mirror;
             _byTarget[mirror.Target] = mirror;
         }
 
         reader.Add(mirrors);
+    }
+
+    /// <summary>Settings are worth a line when they cannot be followed, and nothing more: records go on.</summary>
+    private async Task FollowSettingsAsync(CancellationToken cancellation)
+    {
+        if (_settingsLooked != 0 && Stopwatch.GetElapsedTime(_settingsLooked) < _link.TopicConfigInterval)
+            return;
+        _settingsLooked = Stopwatch.GetTimestamp();
+        try
+        {
+            var copies = _bySource.Values.Where(p => p.State == PartitionState.Copying).Select(p => (Source: p.Source.Topic, Target: p.Target.Topic)).Distinct();
+            await TopicSettings.FollowAsync(_clients.Source, _clients.Target, copies.ToDictionary(c => c.Source, c => c.Target), cancellation).ConfigureAwait(false);
+            await LimitJoiningAsync(_bySource.Values, cancellation).ConfigureAwait(false);
+            _health.SettingsFollow();
+        }
+        catch (Exception e) when (e is KafkaConnectionException or KafkaErrorException)
+        {
+            _health.ReportSettings(e.Message);
+        }
+    }
+
+    private void ThrowIfCreatedAgain(ClusterMetadata source)
+    {
+        foreach (var partition in _bySource.Values)
+        {
+            if (source.Topics.TryGetValue(partition.Source.Topic, out var original) && original.Id != partition.SourceTopicId)
+                throw new ResyncException($"{partition.Source.Topic} was deleted and created again on {_link.Source}");
+            if (!_clients.Target.Metadata.Topics.TryGetValue(partition.Target.Topic, out var copy) || copy.Id != _targetIds.GetValueOrDefault(copy.Name))
+                throw new ResyncException($"{partition.Target.Topic} was deleted on {_link.Target}");
+        }
     }
 
     /// <summary>A topic that the source no longer shows was deleted, or the source is still starting.</summary>
@@ -171,6 +199,12 @@ internal sealed class LinkSession : IDisposable
         var position = await _positions.FindAsync(source, target, topicId, records.GetValueOrDefault(target) ?? [], cancellation).ConfigureAwait(false);
         if (position.Gap is { } gap)
             _counters.AddGap(source.ToString(), gap);
+        if (position.Cut is { } cut)
+        {
+            _counters.AddCut(source.ToString(), cut);
+            MirrorLog.SourceCut(_log, _link.Name, source, cut.IsNewTopic ? "was deleted and created again" : "was cut back", cut.FromOffset, cut.ToOffset);
+        }
+
         var mirror = new PartitionMirror(source, target, topicId, position.Map, position.NextSource, position.NextTarget, position.SourceEpoch);
         if (position.State != PartitionState.Copying)
         {
@@ -179,10 +213,30 @@ internal sealed class LinkSession : IDisposable
         }
         else
         {
+            // Not with the first batch: when all records are deleted later, this alone tells records from the markers of starts.
+            await AnnounceAsync(mirror, cancellation).ConfigureAwait(false);
             MirrorLog.PartitionStarted(_log, _link.Name, source, position.NextSource, target, position.NextTarget);
         }
 
         return mirror;
+    }
+
+    private async Task LimitJoiningAsync(IEnumerable<PartitionMirror> mirrors, CancellationToken cancellation)
+    {
+        var byTopic = mirrors.ToLookup(mirror => mirror.Target.Topic);
+        var largest = await TopicSettings.LargestBatchesAsync(_clients.Target, byTopic.Select(topic => topic.Key), cancellation).ConfigureAwait(false);
+        foreach (var mirror in byTopic.SelectMany(topic => topic))
+            mirror.JoinLimit = Math.Min(PartitionMirror.LargestJoined, largest.GetValueOrDefault(mirror.Target.Topic));
+    }
+
+    private Task AnnounceAsync(PartitionMirror mirror, CancellationToken cancellation)
+    {
+        var (next, place) = (mirror.FetchOffset, mirror.PlannedTarget);
+        if (mirror.Map.Extrapolate(place) == next)
+            return Task.CompletedTask;
+        var breakpoint = new Breakpoint(place, next);
+        mirror.Map.Add(breakpoint);
+        return _checkpoints.WriteAsync(new CheckpointRecord(mirror.Target, mirror.SourceTopicId, [breakpoint]), cancellation);
     }
 
     private Task OnSourceAsync(Func<Task> ask) => OnAsync(true, _link.Source, async () =>

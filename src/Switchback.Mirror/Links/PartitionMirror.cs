@@ -11,7 +11,10 @@ namespace Switchback.Mirror.Links;
 internal sealed class PartitionMirror
 {
     /// <summary>With more than this waiting, in bytes, the source is not asked for more.</summary>
-    public const long QueueLimit = 4 << 20;
+    public const long QueueLimit = 8 << 20;
+
+    /// <summary>Batches are joined up to this many bytes, where the target takes so much.</summary>
+    public const int LargestJoined = 512 << 10;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<OutgoingBatch> _outstanding = [];
@@ -66,6 +69,12 @@ internal sealed class PartitionMirror
     /// <summary>Whether the source is to be asked for more.</summary>
     public bool WantsMore => State == PartitionState.Copying && Interlocked.Read(ref _queuedBytes) < QueueLimit;
 
+    /// <summary>Bytes waiting or on their way.</summary>
+    public long QueuedBytes => Interlocked.Read(ref _queuedBytes);
+
+    /// <summary>The largest batch that is made of several, in bytes.</summary>
+    public int JoinLimit { get; set; }
+
     /// <summary>Whether the writer has this partition on its list.</summary>
     public bool IsListed { get; set; }
 
@@ -100,25 +109,68 @@ internal sealed class PartitionMirror
         }
     }
 
-    /// <summary>The next batch to send, if there is one; it stays outstanding until it is acknowledged.</summary>
-    public OutgoingBatch? Peek()
+    /// <summary>Whether something waits to be sent.</summary>
+    public bool HasNext
     {
-        lock (_lock)
-            return _nextToSend?.Value;
+        get
+        {
+            lock (_lock)
+                return _nextToSend is not null;
+        }
     }
 
-    public void MarkSent()
-    {
-        lock (_lock)
-            _nextToSend = _nextToSend?.Next;
-    }
-
-    /// <summary>A batch is on the target. Answers may be seen in another order than they came; positions move on in the batches' order.</summary>
-    public void Acknowledge(OutgoingBatch batch)
+    /// <summary>
+    /// Takes what is to be sent next, stamped as ours: a batch as it came, or, where several wait, their records joined. Null when nothing waits; and with
+    /// <paramref name="announced"/> when the breakpoints that lead to it are still on their way.
+    /// </summary>
+    public Shipment? Take(ProducerIdentity producer, out Task? announced)
     {
         lock (_lock)
         {
-            batch.IsWritten = true;
+            announced = null;
+            if (_nextToSend is not { Value: var first } node)
+                return null;
+            if (!first.Announced.IsCompletedSuccessfully)
+            {
+                announced = first.Announced;
+                return null;
+            }
+
+            var together = new List<OutgoingBatch> { first };
+            var (bytes, records) = (first.Bytes.Length, first.Records);
+            for (var next = node.Next; first.CanJoin && next is { Value: { CanJoin: true, Announced.IsCompletedSuccessfully: true } batch }; next = next.Next)
+            {
+                (bytes, records) = (bytes + batch.Bytes.Length, records + batch.Records);
+                if (BatchJoiner.Bound(bytes, records) > JoinLimit)
+                    break;
+                together.Add(batch);
+            }
+
+            var joined = together.Count > 1 ? BatchJoiner.TryJoin(together) : null;
+            if (joined is null)
+                together.RemoveRange(1, together.Count - 1);
+            var content = joined is { } whole ? whole.Array.AsMemory(0, whole.Length) : first.Bytes;
+            BatchStamp.Apply(content, producer, first.Sequence);
+            for (var i = 0; i < together.Count; i++)
+                _nextToSend = _nextToSend!.Next;
+            if (joined is not null)
+                together.ForEach(batch => batch.Buffer?.Release());
+            return new Shipment(together, content, joined?.Array);
+        }
+    }
+
+    /// <summary>A shipment is on the target. Answers may be seen in another order than they came; positions move on in the batches' order.</summary>
+    public void Acknowledge(Shipment shipment)
+    {
+        lock (_lock)
+        {
+            foreach (var batch in shipment.Batches)
+            {
+                batch.IsWritten = true;
+                if (!shipment.IsJoined)
+                    batch.Buffer?.Release();
+            }
+
             while (_outstanding.First?.Value is { IsWritten: true } first)
             {
                 _outstanding.RemoveFirst();
@@ -128,6 +180,8 @@ internal sealed class PartitionMirror
                 MirroredTimestamp = Math.Max(MirroredTimestamp, first.MaxTimestamp);
             }
         }
+
+        shipment.Release();
     }
 
     /// <summary>The target offset of the first mirrored record at or beyond a source offset: the target's end when that record is not there yet; null when nothing is.</summary>

@@ -1,3 +1,5 @@
+using Switchback.Mirror.Links;
+
 namespace Switchback.Mirror.Positions;
 
 /// <summary>Where a partition goes on after a start.</summary>
@@ -8,8 +10,11 @@ namespace Switchback.Mirror.Positions;
 /// <param name="State">Anything but copying says why it cannot go on.</param>
 /// <param name="Problem">In words, or null.</param>
 internal sealed record PartitionPosition(
-    OffsetMap Map, long NextSource, long NextTarget, int SourceEpoch, Links.PartitionState State = Links.PartitionState.Copying, string? Problem = null)
+    OffsetMap Map, long NextSource, long NextTarget, int SourceEpoch, PartitionState State = PartitionState.Copying, string? Problem = null)
 {
     /// <summary>Source offsets that retention took while the mirror was away.</summary>
-    public Links.SourceGap? Gap { get; init; }
+    public SourceGap? Gap { get; init; }
+
+    /// <summary>Source offsets that were copied, and that the source has lost or given to other records since.</summary>
+    public SourceCut? Cut { get; init; }
 }

@@ -1,5 +1,4 @@
 using Switchback.Kafka.Client;
-using Switchback.Kafka.Records;
 using Switchback.Mirror.Links;
 
 namespace Switchback.Mirror.Positions;
@@ -13,81 +12,97 @@ internal sealed class PositionFinder(ClusterClient source, ClusterClient target,
     // Markers of idle starts lie at the end of the log: look this far back first, then ever further.
     private const long FirstLookBack = 16;
 
+    private readonly PartitionReader _source = new(source);
+    private readonly PartitionReader _target = new(target);
+
     public async Task<PartitionPosition> FindAsync(
         TopicPartition sourcePartition, TopicPartition targetPartition, Guid sourceTopicId, IReadOnlyList<CheckpointRecord> records, CancellationToken cancellation)
     {
-        var map = new OffsetMap();
-        var end = await OffsetAsync(target, targetPartition, OffsetPlace.Latest, cancellation).ConfigureAwait(false);
-        var beginning = await OffsetAsync(target, targetPartition, OffsetPlace.Earliest, cancellation).ConfigureAwait(false);
+        var end = await _target.EndAsync(targetPartition, cancellation).ConfigureAwait(false);
+        var beginning = await _target.BeginningAsync(targetPartition, cancellation).ConfigureAwait(false);
         var last = await FindLastAsync(targetPartition, beginning, end, cancellation).ConfigureAwait(false);
-        var lastTarget = last?.Offset ?? beginning - 1;
-        var announced = records.SelectMany(record => record.Breakpoints).OrderBy(b => b.Target).ToList();
-        foreach (var breakpoint in announced.Where(b => b.Target <= lastTarget))
-            map.Add(breakpoint);
-        var stale = announced.Where(b => b.Target > lastTarget).ToList();
-        if (stale.Count > 0)
-            await checkpoints.RemoveAsync(targetPartition, stale, cancellation).ConfigureAwait(false);
 
-        if (records.LastOrDefault(r => r.Breakpoints[0].Target <= lastTarget) is { } newest && newest.SourceTopicId != sourceTopicId && newest.SourceTopicId != Guid.Empty)
-        {
-            return new PartitionPosition(map, 0, end, -1, PartitionState.Recreated,
-                $"{sourcePartition.Topic} was deleted and created again on the source; {targetPartition.Topic} holds the records of the old one. Delete it on the target to copy the new one");
-        }
-
-        if (map.Extrapolate(lastTarget) is not { } lastSource)
+        // With no record left, all that lies before the beginning was there: a breakpoint at the beginning itself tells more than the one before.
+        var reached = last ?? beginning;
+        var map = await SettleAsync(targetPartition, records, reached, beginning, cancellation).ConfigureAwait(false);
+        if (map.Extrapolate(reached) is not { } place)
         {
             return last is null
-                ? new PartitionPosition(map, await OffsetAsync(source, sourcePartition, OffsetPlace.Earliest, cancellation).ConfigureAwait(false), end, -1)
+                ? new PartitionPosition(map, await _source.BeginningAsync(sourcePartition, cancellation).ConfigureAwait(false), end, -1)
                 : new PartitionPosition(map, 0, end, -1, PartitionState.Foreign,
                     $"{targetPartition} holds records that this link did not write; a mirror topic must be the mirror's alone");
         }
 
-        return await VerifyAsync(sourcePartition, targetPartition, map, lastSource, last, end, cancellation).ConfigureAwait(false);
-    }
-
-    private async Task<PartitionPosition> VerifyAsync(
-        TopicPartition sourcePartition, TopicPartition targetPartition, OffsetMap map, long lastSource, Record? last, long end, CancellationToken cancellation)
-    {
-        var sourceEnd = await OffsetAsync(source, sourcePartition, OffsetPlace.Latest, cancellation).ConfigureAwait(false);
-        if (lastSource >= sourceEnd)
+        var next = last is null ? place : place + 1;
+        var newest = records.Last(r => r.Breakpoints[0].Target <= reached);
+        if (newest.SourceTopicId != sourceTopicId && newest.SourceTopicId != Guid.Empty)
         {
-            return new PartitionPosition(map, lastSource + 1, end, -1, PartitionState.Diverged,
-                $"{sourcePartition} ends at {sourceEnd}, and its record {lastSource} had been copied: the source lost its tail");
-        }
-
-        var sourceBeginning = await OffsetAsync(source, sourcePartition, OffsetPlace.Earliest, cancellation).ConfigureAwait(false);
-        if (lastSource < sourceBeginning)
-        {
-            return new PartitionPosition(map, sourceBeginning, end, -1)
+            var first = await _source.BeginningAsync(sourcePartition, cancellation).ConfigureAwait(false);
+            return new PartitionPosition(map, first, end, -1)
             {
-                Gap = lastSource + 1 < sourceBeginning ? new SourceGap(lastSource + 1, sourceBeginning) : null,
+                Cut = new SourceCut(0, next, true),
+                Gap = first > 0 ? new SourceGap(0, first) : null,
             };
         }
 
-        var (original, epoch) = await ReadAsync(source, sourcePartition, lastSource, cancellation).ConfigureAwait(false);
-        if (original is { } there && last is { } copied && !IsSame(there, copied))
-        {
-            return new PartitionPosition(map, lastSource + 1, end, epoch, PartitionState.Diverged,
-                $"{sourcePartition} holds another record at {lastSource} than the one that was copied to {targetPartition} at {copied.Offset}");
-        }
-
-        return new PartitionPosition(map, lastSource + 1, end, epoch);
+        return await VerifyAsync(sourcePartition, targetPartition, map, next, last, end, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<Record?> FindLastAsync(TopicPartition partition, long beginning, long end, CancellationToken cancellation)
+    /// <summary>
+    /// The breakpoints that count. Those whose records never arrived are taken back; of those whose records are all deleted, the last one is kept.
+    /// </summary>
+    private async Task<OffsetMap> SettleAsync(
+        TopicPartition partition, IReadOnlyList<CheckpointRecord> records, long reached, long beginning, CancellationToken cancellation)
+    {
+        var needed = records.LastOrDefault(r => r.Breakpoints[0].Target <= Math.Min(beginning, reached));
+        var map = new OffsetMap();
+        var useless = new List<Breakpoint>();
+        foreach (var record in records)
+        {
+            var first = record.Breakpoints[0];
+            if (first.Target > reached || (needed is not null && first.Target < needed.Breakpoints[0].Target))
+                useless.Add(first);
+            else
+                record.Breakpoints.ToList().ForEach(map.Add);
+        }
+
+        if (useless.Count > 0)
+            await checkpoints.RemoveAsync(partition, useless, cancellation).ConfigureAwait(false);
+        return map;
+    }
+
+    private async Task<PartitionPosition> VerifyAsync(
+        TopicPartition sourcePartition, TopicPartition targetPartition, OffsetMap map, long next, long? last, long end, CancellationToken cancellation)
+    {
+        var sourceEnd = await _source.EndAsync(sourcePartition, cancellation).ConfigureAwait(false);
+        var sourceBeginning = await _source.BeginningAsync(sourcePartition, cancellation).ConfigureAwait(false);
+        if (next < sourceBeginning)
+            return new PartitionPosition(map, sourceBeginning, end, -1) { Gap = new SourceGap(next, sourceBeginning) };
+
+        var search = new CommonPrefix(_source, sourcePartition, _target, targetPartition, map);
+        if (next <= sourceEnd && (last is null || await search.AgreesAsync(next - 1, cancellation).ConfigureAwait(false) is not false))
+            return new PartitionPosition(map, next, end, search.Epoch);
+        var cut = await search.FindEndAsync(sourceBeginning, Math.Min(next, sourceEnd), cancellation).ConfigureAwait(false);
+        return new PartitionPosition(map, cut, end, search.Epoch) { Cut = new SourceCut(cut, next, false) };
+    }
+
+    /// <summary>The offset of the last data record there was, or null when the log holds markers only.</summary>
+    private async Task<long?> FindLastAsync(TopicPartition partition, long beginning, long end, CancellationToken cancellation)
     {
         for (var lookBack = FirstLookBack; end > beginning; lookBack *= 8)
         {
             var from = Math.Max(beginning, end - lookBack);
-            Record? last = null;
+            long? last = null;
             for (var position = from; position < end;)
             {
                 var before = position;
-                foreach (var batch in await FetchAsync(target, partition, position, cancellation).ConfigureAwait(false))
+                foreach (var batch in await _target.FetchAsync(partition, position, cancellation).ConfigureAwait(false))
                 {
                     position = batch.Header.NextOffset;
-                    if (!batch.Header.IsControl && batch.Header.RecordsCount > 0)
-                        last = batch.ReadRecords().Last();
+
+                    // A cleaner may take a batch's last records, and keeps its header.
+                    if (!batch.Header.IsControl)
+                        last = batch.Header.LastOffset;
                 }
 
                 if (position == before)
@@ -100,45 +115,4 @@ internal sealed class PositionFinder(ClusterClient source, ClusterClient target,
 
         return null;
     }
-
-    /// <summary>The record at an offset, or null when a cleaner took it; and the leader epoch of its batch.</summary>
-    private static async Task<(Record? Record, int Epoch)> ReadAsync(ClusterClient client, TopicPartition partition, long offset, CancellationToken cancellation)
-    {
-        foreach (var batch in await FetchAsync(client, partition, offset, cancellation).ConfigureAwait(false))
-        {
-            if (batch.Header.BaseOffset > offset)
-                break;
-            if (batch.Header.LastOffset < offset || batch.Header.IsControl)
-                continue;
-            foreach (var record in batch.ReadRecords())
-            {
-                if (record.Offset == offset)
-                    return (record, batch.Header.PartitionLeaderEpoch);
-            }
-        }
-
-        return (null, -1);
-    }
-
-    private static async Task<IReadOnlyList<RecordBatch>> FetchAsync(ClusterClient client, TopicPartition partition, long offset, CancellationToken cancellation)
-    {
-        var fetched = await client.FetchAsync(new FetchPosition(partition, offset), new FetchSettings { MaxWait = TimeSpan.Zero }, cancellation).ConfigureAwait(false);
-        return [.. RecordBatchReader.ReadBatches(fetched.Data.Records ?? default)];
-    }
-
-    private static async Task<long> OffsetAsync(ClusterClient client, TopicPartition partition, long place, CancellationToken cancellation)
-    {
-        var offsets = await client.ListOffsetsAsync([partition], place, IsolationLevel.ReadUncommitted, cancellation).ConfigureAwait(false);
-        return offsets[partition].Offset;
-    }
-
-    private static bool IsSame(Record one, Record other) =>
-        one.Timestamp == other.Timestamp
-        && AreSame(one.Key, other.Key)
-        && AreSame(one.Value, other.Value)
-        && one.Headers.Count == other.Headers.Count
-        && one.Headers.Zip(other.Headers).All(pair => pair.First.Key == pair.Second.Key && AreSame(pair.First.Value, pair.Second.Value));
-
-    private static bool AreSame(ReadOnlyMemory<byte>? one, ReadOnlyMemory<byte>? other) =>
-        one.HasValue == other.HasValue && one.GetValueOrDefault().Span.SequenceEqual(other.GetValueOrDefault().Span);
 }

@@ -5,9 +5,17 @@ internal sealed class SourceHealth
 {
     private volatile string? _reading;
     private volatile string? _discovery;
+    private volatile string? _settings;
 
     /// <summary>What is wrong now, or null.</summary>
     public string? Problem => _discovery ?? _reading;
+
+    /// <summary>Why the settings of topics cannot be followed, or null.</summary>
+    public string? Settings => _settings;
+
+    public void ReportSettings(string problem) => _settings = problem;
+
+    public void SettingsFollow() => _settings = null;
 
     public void ReportReading(string problem) => _reading = problem;
 
@@ -17,5 +25,5 @@ internal sealed class SourceHealth
 
     public void DiscoveryWorks() => _discovery = null;
 
-    public void Clear() => _reading = _discovery = null;
+    public void Clear() => _reading = _discovery = _settings = null;
 }

@@ -6,13 +6,18 @@ using Switchback.Mirror.Links;
 namespace Switchback.Mirror.Reading;
 
 /// <summary>
-/// Reads a session's partitions from the source: one long poll a leader at a time, for all of its partitions. A source that is away or moves
+/// Reads a link's partitions from the source during one of its sessions: one long poll a leader at a time, for all of its partitions. A source that is away or moves
 /// its leaders is asked again, for ever; only the target's troubles end a session.
 /// </summary>
 internal sealed class SourceReader(
-    ClusterClient source, string sourceName, BatchIntake intake, Func<PartitionMirror, Task> ready, SourceHealth health, LinkCounters counters, CancellationToken cancellation)
+    ClusterClient source, string sourceName, BatchIntake intake, Func<IReadOnlyList<PartitionMirror>, Task> ready, Action<Exception> fail, SourceHealth health, LinkCounters counters, CancellationToken cancellation)
 {
-    private const short VersionWithTopicIds = 13;
+    /// <summary>With so many bytes waiting or on their way, of all partitions, the source is not asked for more.</summary>
+    private const long QueueLimit = 16 << 20;
+
+    // The pool's arrays are powers of two: an answer that is just larger would take twice the memory.
+    private const int ResponseBytes = (4 << 20) - (64 << 10);
+
     private static readonly TimeSpan LongPoll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ShortPoll = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -46,19 +51,31 @@ internal sealed class SourceReader(
 
     private async Task ReadAsync(int broker)
     {
+        var session = new FetchSession();
         while (!cancellation.IsCancellationRequested)
         {
-            var all = _partitions.Where(p => p.State == PartitionState.Copying && LeaderOf(p) == broker).ToList();
-            var wanted = all.Where(p => p.WantsMore).ToList();
+            var all = _partitions;
+            var wanted = new List<PartitionMirror>(all.Length);
+            var (mine, queued) = (0, 0L);
+            foreach (var partition in all)
+            {
+                queued += partition.QueuedBytes;
+                if (partition.State != PartitionState.Copying || LeaderOf(partition) != broker)
+                    continue;
+                mine++;
+                if (partition.WantsMore)
+                    wanted.Add(partition);
+            }
+
             try
             {
-                if (wanted.Count == 0)
+                if (wanted.Count == 0 || queued >= QueueLimit)
                 {
                     await Task.Delay(ShortPoll, cancellation).ConfigureAwait(false);
                     continue;
                 }
 
-                await FetchAsync(broker, wanted, wanted.Count < all.Count ? ShortPoll : LongPoll).ConfigureAwait(false);
+                await FetchAsync(broker, session, wanted, wanted.Count < mine ? ShortPoll : LongPoll).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -66,13 +83,14 @@ internal sealed class SourceReader(
             }
             catch (Exception e) when (LinkFailure.IsExpected(e))
             {
+                session.Forget();
                 health.ReportReading($"source {sourceName}: {e.Message}");
                 await PauseAndLookAgainAsync().ConfigureAwait(false);
             }
         }
     }
 
-    private async Task FetchAsync(int broker, IReadOnlyList<PartitionMirror> partitions, TimeSpan wait)
+    private async Task FetchAsync(int broker, FetchSession session, IReadOnlyList<PartitionMirror> partitions, TimeSpan wait)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(10));
@@ -82,59 +100,52 @@ internal sealed class SourceReader(
         {
             MaxWaitMs = (int)wait.TotalMilliseconds,
             MinBytes = 1,
-            MaxBytes = 16 << 20,
+            MaxBytes = ResponseBytes,
             IsolationLevel = (sbyte)IsolationLevel.ReadCommitted,
         };
-        var asked = new Dictionary<(Guid, string, int), PartitionMirror>(partitions.Count);
-        foreach (var topic in partitions.GroupBy(p => (p.Source.Topic, p.SourceTopicId)))
+        session.Ask(request, partitions, version);
+        var (response, buffer) = await connection.SendPooledAsync(request, version, limit.Token).ConfigureAwait(false);
+        if (!session.Continues(response))
         {
-            request.Topics.Add(new FetchRequest.FetchTopic
-            {
-                Topic = topic.Key.Topic,
-                TopicId = topic.Key.SourceTopicId,
-                Partitions = [.. topic.Select(p => new FetchRequest.FetchPartition
-                {
-                    Partition = p.Source.Partition,
-                    FetchOffset = p.FetchOffset,
-                    LastFetchedEpoch = p.FetchedEpoch,
-                    PartitionMaxBytes = 1 << 20,
-                })],
-            });
-            foreach (var partition in topic)
-                asked[version >= VersionWithTopicIds ? (topic.Key.SourceTopicId, "", partition.Source.Partition) : (Guid.Empty, topic.Key.Topic, partition.Source.Partition)] = partition;
+            buffer.Release();
+            return;
         }
 
-        var response = await connection.SendAsync(request, version, limit.Token).ConfigureAwait(false);
         if (response.ErrorCode != KafkaError.None)
             throw new KafkaErrorException(response.ErrorCode, "fetch");
         health.ReadingWorks();
         KafkaErrorException? failure = null;
+        var taken = new List<PartitionMirror>();
         foreach (var topic in response.Responses)
         {
             foreach (var data in topic.Partitions)
             {
-                var key = version >= VersionWithTopicIds ? (topic.TopicId, "", data.PartitionIndex) : (Guid.Empty, topic.Topic, data.PartitionIndex);
-                if (!asked.TryGetValue(key, out var partition))
+                if (session.Find(topic, data.PartitionIndex, version) is not { } partition)
                     continue;
-                failure = await TakeAsync(partition, data).ConfigureAwait(false) ?? failure;
+                failure = await TakeAsync(partition, data, buffer).ConfigureAwait(false) ?? failure;
+                if (data.ErrorCode == KafkaError.None)
+                    taken.Add(partition);
+                else
+                    session.TellAgain(partition);
             }
         }
 
+        buffer.Release();
+        if (taken.Count > 0)
+            await ready(taken).ConfigureAwait(false);
         if (failure is not null)
             throw failure;
     }
 
-    private async Task<KafkaErrorException?> TakeAsync(PartitionMirror partition, FetchResponse.PartitionData data)
+    private async Task<KafkaErrorException?> TakeAsync(PartitionMirror partition, FetchResponse.PartitionData data, ResponseBuffer buffer)
     {
         switch (data.ErrorCode)
         {
             case KafkaError.None when data.DivergingEpoch.EndOffset >= 0:
-                partition.Stop(PartitionState.Diverged,
-                    $"{partition.Source} was cut back to {data.DivergingEpoch.EndOffset} after it was copied up to {partition.FetchOffset}: the source lost its tail");
+                fail(new ResyncException($"{partition.Source} was cut back to {data.DivergingEpoch.EndOffset}; it had been read up to {partition.FetchOffset}"));
                 return null;
             case KafkaError.None:
-                intake.Take(partition, data);
-                await ready(partition).ConfigureAwait(false);
+                intake.Take(partition, data, buffer);
                 return null;
             case KafkaError.OffsetOutOfRange:
                 await FindPlaceAsync(partition).ConfigureAwait(false);
@@ -156,8 +167,7 @@ internal sealed class SourceReader(
         }
         else if (partition.FetchOffset > end)
         {
-            partition.Stop(PartitionState.Diverged,
-                $"{partition.Source} ends at {end}, and it was copied up to {partition.FetchOffset}: the source lost its tail");
+            fail(new ResyncException($"{partition.Source} ends at {end}; it had been read up to {partition.FetchOffset}"));
         }
     }
 

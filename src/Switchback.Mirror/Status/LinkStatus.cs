@@ -53,6 +53,9 @@ public sealed record LinkStatus
     /// <summary>Batches whose records had to be written anew.</summary>
     public long BatchesRewritten { get; init; }
 
+    /// <summary>Batches whose records were joined with those of others, because several waited.</summary>
+    public long BatchesJoined { get; init; }
+
     /// <summary>Source offsets that can never be copied any more.</summary>
     public long GapOffsets { get; init; }
 
@@ -61,6 +64,9 @@ public sealed record LinkStatus
 
     /// <summary>The latest gaps.</summary>
     public required IReadOnlyList<GapStatus> Gaps { get; init; }
+
+    /// <summary>The latest source offsets whose copies the source no longer has.</summary>
+    public required IReadOnlyList<CutStatus> Cuts { get; init; }
 
     /// <summary>Groups kept in step.</summary>
     public int Groups { get; init; }
@@ -78,11 +84,18 @@ public sealed record LinkStatus
 /// <param name="ToOffset">The first one after them.</param>
 public sealed record GapStatus(string Partition, long FromOffset, long ToOffset);
 
+/// <summary>Source offsets that were copied before the source lost them: its log was cut back, or its topic created anew. The copies stay.</summary>
+/// <param name="Partition">Topic and partition on the source.</param>
+/// <param name="FromOffset">The first of them.</param>
+/// <param name="ToOffset">The first one after them.</param>
+/// <param name="NewTopic">Whether the topic was deleted and created again.</param>
+public sealed record CutStatus(string Partition, long FromOffset, long ToOffset, bool NewTopic);
+
 /// <summary>How a partition of a link stands.</summary>
 /// <param name="SourceTopic">Topic on the source.</param>
 /// <param name="TargetTopic">Topic on the target.</param>
 /// <param name="Partition">Partition of both.</param>
-/// <param name="State">copying, diverged, recreated, foreign or refused.</param>
+/// <param name="State">copying, foreign or refused.</param>
 /// <param name="Problem">What is wrong, or null.</param>
 /// <param name="SourceOffset">Everything before this source offset is on the target, or was left out on purpose.</param>
 /// <param name="TargetOffset">The target offset that the next record will get.</param>

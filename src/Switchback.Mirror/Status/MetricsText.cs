@@ -17,7 +17,9 @@ internal static class MetricsText
         Write(text, status, "switchback_mirror_bytes_copied_total", "counter", "Bytes written to the target.", link => link.BytesCopied);
         Write(text, status, "switchback_mirror_batches_copied_total", "counter", "Batches written to the target.", link => link.BatchesCopied);
         Write(text, status, "switchback_mirror_batches_rewritten_total", "counter", "Batches whose records were written anew.", link => link.BatchesRewritten);
+        Write(text, status, "switchback_mirror_batches_joined_total", "counter", "Batches whose records were joined with those of others.", link => link.BatchesJoined);
         Write(text, status, "switchback_mirror_gap_offsets_total", "counter", "Source offsets gone before they were copied.", link => link.GapOffsets);
+        Write(text, status, "switchback_mirror_cut_offsets", "gauge", "Source offsets that were copied before the source lost them, of the latest cuts.", link => link.Cuts.Sum(cut => cut.ToOffset - cut.FromOffset));
         Write(text, status, "switchback_mirror_restarts_total", "counter", "Times the link began anew.", link => link.Restarts);
         Write(text, status, "switchback_mirror_group_conflicts", "gauge", "Groups with members on both sides.", link => link.Conflicts.Count);
         text.Append("# HELP switchback_mirror_partition_lag_records Source offsets of a partition not yet on the target.\n# TYPE switchback_mirror_partition_lag_records gauge\n");

@@ -51,6 +51,8 @@ public static class StatusTable
                 await output.WriteLineAsync($"{link.Name}: {partition.State}: {partition.Problem}").ConfigureAwait(false);
             foreach (var gap in link.Gaps)
                 await output.WriteLineAsync($"{link.Name}: gap: {gap.Partition} from {gap.FromOffset} to {gap.ToOffset - 1} was gone before it was copied").ConfigureAwait(false);
+            foreach (var cut in link.Cuts)
+                await output.WriteLineAsync($"{link.Name}: cut: {cut.Partition} {(cut.NewTopic ? "was deleted and created again" : "was cut back")}; the copies of {cut.FromOffset} to {cut.ToOffset - 1} stay").ConfigureAwait(false);
             foreach (var group in link.Conflicts)
                 await output.WriteLineAsync($"{link.Name}: conflict: group {group} has members on both sides").ConfigureAwait(false);
         }

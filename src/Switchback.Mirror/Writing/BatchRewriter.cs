@@ -6,16 +6,9 @@ namespace Switchback.Mirror.Writing;
 internal static class BatchRewriter
 {
     /// <summary>The batch's records from an offset on, densely, or null when there are none; and the source offset of each.</summary>
-    public static (byte[] Bytes, IReadOnlyList<long> SourceOffsets, long MaxTimestamp)? Rewrite(
-        RecordBatch batch, long fromOffset, ProducerIdentity producer, int sequence)
+    public static (byte[] Bytes, IReadOnlyList<long> SourceOffsets, long MaxTimestamp)? Rewrite(RecordBatch batch, long fromOffset)
     {
-        using var builder = new RecordBatchBuilder
-        {
-            Codec = batch.Header.Codec,
-            ProducerId = producer.Id,
-            ProducerEpoch = producer.Epoch,
-            BaseSequence = sequence,
-        };
+        using var builder = new RecordBatchBuilder { Codec = batch.Header.Codec };
         var offsets = new List<long>();
         var youngest = long.MinValue;
         foreach (var record in batch.ReadRecords())

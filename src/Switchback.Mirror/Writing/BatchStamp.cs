@@ -3,7 +3,7 @@ using Switchback.Kafka.Records;
 
 namespace Switchback.Mirror.Writing;
 
-/// <summary>Makes a batch that was fetched one of ours, in place: its records are not touched.</summary>
+/// <summary>Makes a batch one of ours, in place: its records are not touched, and not even looked at.</summary>
 internal static class BatchStamp
 {
     /// <summary>
@@ -13,15 +13,21 @@ internal static class BatchStamp
     public static bool CanPass(RecordBatchHeader header) =>
         header.RecordsCount == header.LastOffsetDelta + 1 && !header.IsLogAppendTime && !header.HasDeleteHorizon;
 
-    /// <summary>Renews offset, leader epoch, producer, transactional bit and checksum. The fetch response's array is ours alone.</summary>
-    public static void Apply(RecordBatch batch, ProducerIdentity producer, int sequence)
+    /// <summary>
+    /// Renews offset, leader epoch, producer, transactional bit and checksum. The fetch response's array is ours alone. A batch that was damaged
+    /// on its way stays damaged, and the target refuses it.
+    /// </summary>
+    public static void Apply(ReadOnlyMemory<byte> batch, ProducerIdentity producer, int sequence)
     {
-        var bytes = MemoryMarshal.AsMemory(batch.Bytes).Span;
+        var bytes = MemoryMarshal.AsMemory(batch).Span;
+        Span<byte> before = stackalloc byte[RecordBatchHeader.Size];
+        bytes[..RecordBatchHeader.Size].CopyTo(before);
+        RecordBatchHeader.TryRead(bytes, out var header);
         RecordBatchPatch.SetBaseOffset(bytes, 0);
         RecordBatchPatch.SetPartitionLeaderEpoch(bytes, -1);
-        RecordBatchPatch.SetAttributes(bytes, batch.Header.Attributes & ~BatchAttributes.Transactional);
+        RecordBatchPatch.SetAttributes(bytes, header.Attributes & ~BatchAttributes.Transactional);
         RecordBatchPatch.SetProducer(bytes, producer.Id, producer.Epoch, sequence);
-        RecordBatchPatch.WriteCrc(bytes);
+        RecordBatchPatch.RenewCrc(bytes, before);
     }
 
     /// <summary>Sequences count records and wrap to 0.</summary>

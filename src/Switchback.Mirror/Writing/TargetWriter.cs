@@ -10,23 +10,30 @@ namespace Switchback.Mirror.Writing;
 /// Writes outgoing batches to the target: a sender for each leader, each partition's batches in order, at most five requests on their way, as
 /// idempotent producers may. Nothing is ever sent twice: whatever goes wrong ends the session, and the next one asks the target's log.
 /// </summary>
-internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, Action<Exception> fail, CancellationToken cancellation)
+internal sealed class TargetWriter(ClusterClient target, ProducerIdentity producer, LinkCounters counters, Action<Exception> fail, CancellationToken cancellation)
 {
     private readonly ConcurrentDictionary<int, BrokerSender> _senders = new();
 
-    /// <summary>Says that a partition may have something to send.</summary>
-    public async Task SignalAsync(PartitionMirror partition)
+    /// <summary>Says that partitions may have something to send.</summary>
+    public async Task SignalAsync(IReadOnlyList<PartitionMirror> partitions)
     {
-        if (partition.Peek() is null)
-            return;
-        var leader = await target.GetLeaderAsync(partition.Target, cancellation).ConfigureAwait(false);
-        _senders.GetOrAdd(leader, id => new BrokerSender(this, id)).Signal(partition);
+        var byLeader = new Dictionary<int, List<PartitionMirror>>();
+        foreach (var partition in partitions.Where(p => p.HasNext))
+        {
+            var leader = await target.GetLeaderAsync(partition.Target, cancellation).ConfigureAwait(false);
+            if (!byLeader.TryGetValue(leader, out var list))
+                byLeader[leader] = list = [];
+            list.Add(partition);
+        }
+
+        foreach (var (leader, list) in byLeader)
+            _senders.GetOrAdd(leader, id => new BrokerSender(this, id)).Signal(list);
     }
 
     /// <summary>Ends when every sender has: after the session was cancelled.</summary>
     public Task CompleteAsync() => Task.WhenAll(_senders.Values.Select(sender => sender.Running));
 
-    private void Judge(ProduceResponse response, short version, IReadOnlyDictionary<(Guid, string, int), (PartitionMirror Partition, OutgoingBatch Batch)> sent)
+    private void Judge(ProduceResponse response, short version, IReadOnlyDictionary<(Guid, string, int), (PartitionMirror Partition, Shipment Shipment)> sent)
     {
         var answered = 0;
         foreach (var topic in response.Responses)
@@ -37,7 +44,7 @@ internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, 
                 if (!sent.TryGetValue(key, out var entry))
                     continue;
                 answered++;
-                Judge(answer, entry.Partition, entry.Batch);
+                Judge(answer, entry.Partition, entry.Shipment);
             }
         }
 
@@ -45,24 +52,25 @@ internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, 
             throw new KafkaErrorException(KafkaError.UnknownServerError, "produce", "the response leaves partitions out");
     }
 
-    private void Judge(ProduceResponse.PartitionProduceResponse answer, PartitionMirror partition, OutgoingBatch batch)
+    private void Judge(ProduceResponse.PartitionProduceResponse answer, PartitionMirror partition, Shipment shipment)
     {
         if (partition.State != PartitionState.Copying)
             return;
         switch (answer.ErrorCode)
         {
-            case KafkaError.None when answer.BaseOffset == batch.TargetOffset:
-                partition.Acknowledge(batch);
-                counters.AddCopied(batch.Records, batch.Bytes.Length);
+            case KafkaError.None when answer.BaseOffset == shipment.TargetOffset:
+                var bytes = shipment.Bytes.Length;
+                partition.Acknowledge(shipment);
+                counters.AddCopied(shipment.Batches, bytes);
                 break;
             case KafkaError.None:
                 throw new KafkaErrorException(KafkaError.UnknownServerError, $"produce to {partition.Target}",
-                    $"the batch came to lie at {answer.BaseOffset} and {batch.TargetOffset} was its place: somebody else writes to this topic");
+                    $"the batch came to lie at {answer.BaseOffset} and {shipment.TargetOffset} was its place: somebody else writes to this topic");
             case KafkaError.InvalidProducerEpoch or KafkaError.ProducerFenced:
                 throw new FencedException($"another mirror has taken over the link: {partition.Target} refused ours ({answer.ErrorCode})");
             case KafkaError.MessageTooLarge or KafkaError.RecordListTooLarge or KafkaError.InvalidRecord or KafkaError.InvalidTimestamp or KafkaError.TopicAuthorizationFailed or KafkaError.UnsupportedCompressionType or KafkaError.PolicyViolation:
                 partition.Stop(PartitionState.Refused,
-                    $"{partition.Target} refuses the batch of {batch.Bytes.Length} bytes at source offset {partition.Map.ToSource(batch.TargetOffset)}: {answer.ErrorCode} {answer.ErrorMessage}".TrimEnd());
+                    $"{partition.Target} refuses the batch of {shipment.Bytes.Length} bytes at source offset {partition.Map.ToSource(shipment.TargetOffset)}: {answer.ErrorCode} {answer.ErrorMessage}".TrimEnd());
                 break;
             default:
                 throw new KafkaErrorException(answer.ErrorCode, $"produce to {partition.Target}", answer.ErrorMessage);
@@ -73,7 +81,7 @@ internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, 
     private sealed class BrokerSender : IDisposable
     {
         private const int RequestsInFlight = 5;
-        private const int RequestBytes = 8 << 20;
+        private const int RequestBytes = 4 << 20;
 
         private readonly TargetWriter _writer;
         private readonly int _broker;
@@ -90,17 +98,20 @@ internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, 
 
         public Task Running { get; }
 
-        public void Signal(PartitionMirror partition)
+        public void Signal(IReadOnlyList<PartitionMirror> partitions)
         {
             lock (_lock)
             {
-                if (partition.IsListed)
-                    return;
-                partition.IsListed = true;
-                _listed.Enqueue(partition);
-            }
+                foreach (var partition in partitions.Where(p => !p.IsListed))
+                {
+                    partition.IsListed = true;
+                    _listed.Enqueue(partition);
+                }
 
-            _signal.Release();
+                // One release is enough for any number: a request takes all that are listed.
+                if (_listed.Count > 0 && _signal.CurrentCount == 0)
+                    _signal.Release();
+            }
         }
 
         public void Dispose()
@@ -131,7 +142,8 @@ internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, 
         /// <summary>One request with at most one batch a partition; false when nothing was ready.</summary>
         private async Task<bool> SendListedAsync(CancellationToken cancellation)
         {
-            var batches = new List<(PartitionMirror Partition, OutgoingBatch Batch)>();
+            var shipments = new List<(PartitionMirror Partition, Shipment Shipment)>();
+            var more = new List<PartitionMirror>();
             var bytes = 0L;
             int listed;
             lock (_lock)
@@ -145,35 +157,36 @@ internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, 
                     partition.IsListed = false;
                 }
 
-                if (partition.State != PartitionState.Copying || partition.Peek() is not { } batch)
+                if (partition.State != PartitionState.Copying)
                     continue;
-                if (!batch.Announced.IsCompletedSuccessfully)
+                if (partition.Take(_writer.Producer, out var announced) is not { } shipment)
                 {
-                    SignalWhenAnnounced(partition, batch.Announced);
+                    if (announced is not null)
+                        SignalWhenAnnounced(partition, announced);
                     continue;
                 }
 
-                partition.MarkSent();
-                batches.Add((partition, batch));
-                bytes += batch.Bytes.Length;
-                if (partition.Peek() is not null)
-                    Signal(partition);
+                shipments.Add((partition, shipment));
+                bytes += shipment.Bytes.Length;
+                if (partition.HasNext)
+                    more.Add(partition);
             }
 
-            if (batches.Count == 0)
+            Signal(more);
+            if (shipments.Count == 0)
                 return false;
             var connection = await _writer.Target.ConnectToBrokerAsync(_broker, cancellation).ConfigureAwait(false);
             var version = connection.NegotiatedVersion(ProduceRequest.ApiKey);
             var request = new ProduceRequest { Acks = -1, TimeoutMs = 10_000 };
-            var sent = new Dictionary<(Guid, string, int), (PartitionMirror, OutgoingBatch)>();
-            foreach (var topic in batches.GroupBy(entry => entry.Partition.Target.Topic))
+            var sent = new Dictionary<(Guid, string, int), (PartitionMirror, Shipment)>();
+            foreach (var topic in shipments.GroupBy(entry => entry.Partition.Target.Topic))
             {
                 var id = version >= 13 ? await _writer.Target.GetTopicIdAsync(topic.Key, cancellation).ConfigureAwait(false) : Guid.Empty;
                 request.TopicData.Add(new ProduceRequest.TopicProduceData
                 {
                     Name = topic.Key,
                     TopicId = id,
-                    PartitionData = [.. topic.Select(entry => new ProduceRequest.PartitionProduceData { Index = entry.Partition.Target.Partition, Records = entry.Batch.Bytes })],
+                    PartitionData = [.. topic.Select(entry => new ProduceRequest.PartitionProduceData { Index = entry.Partition.Target.Partition, Records = entry.Shipment.Bytes })],
                 });
                 foreach (var entry in topic)
                     sent[version >= 13 ? (id, "", entry.Partition.Target.Partition) : (Guid.Empty, topic.Key, entry.Partition.Target.Partition)] = entry;
@@ -189,14 +202,14 @@ internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, 
                 done =>
                 {
                     if (done.IsCompletedSuccessfully)
-                        Signal(partition);
+                        Signal([partition]);
                     else
                         _writer.Fail(done.Exception?.GetBaseException() ?? new OperationCanceledException());
                 },
                 TaskScheduler.Default);
 
         private async Task AwaitAsync(
-            Task<ProduceResponse> response, short version, IReadOnlyDictionary<(Guid, string, int), (PartitionMirror Partition, OutgoingBatch Batch)> sent)
+            Task<ProduceResponse> response, short version, IReadOnlyDictionary<(Guid, string, int), (PartitionMirror Partition, Shipment Shipment)> sent)
         {
             try
             {
@@ -214,6 +227,8 @@ internal sealed class TargetWriter(ClusterClient target, LinkCounters counters, 
     }
 
     private ClusterClient Target => target;
+
+    private ProducerIdentity Producer => producer;
 
     private CancellationToken CancellationToken => cancellation;
 

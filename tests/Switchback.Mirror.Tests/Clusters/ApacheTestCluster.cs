@@ -18,6 +18,8 @@ internal sealed class ApacheTestCluster : ITestCluster
 
     public string Bootstrap => _relay is null ? _cluster.Bootstrap : FormattableString.Invariant($"localhost:{_relay.Port}");
 
+    public string DataDirectory => Path.Combine(_cluster.DirectoryPath, "data");
+
     public async Task StartAsync()
     {
         await _cluster.StartAsync();

@@ -9,19 +9,27 @@ internal sealed class EmbeddedTestCluster : ITestCluster
     private readonly string _directory = Directory.CreateTempSubdirectory("switchback-mirror-").FullName;
     private readonly string[] _listen = [.. Enumerable.Range(0, 3).Select(_ => Address(Ports.Free()))];
     private readonly Relay[] _relays;
+    private readonly string? _properties;
     private Child? _process;
 
-    public EmbeddedTestCluster(bool relayed = false) =>
+    /// <param name="relayed">Behind relays, which can be cut.</param>
+    /// <param name="properties">Further lines of server.properties.</param>
+    public EmbeddedTestCluster(bool relayed = false, string? properties = null)
+    {
+        _properties = properties;
         _relays = relayed ? [.. _listen.Select(address => new Relay(Ports.Free()) { To = int.Parse(address.Split(':')[1], CultureInfo.InvariantCulture) })] : [];
+    }
 
     public string Bootstrap => string.Join(',', _relays.Length > 0 ? _relays.Select(relay => Address(relay.Port)) : _listen);
+
+    public string DataDirectory => Path.Combine(_directory, "data");
 
     public async Task StartAsync()
     {
         var configuration = Path.Combine(_directory, "server.properties");
-        if (_relays.Length > 0)
-            await File.WriteAllTextAsync(configuration, $"advertised.listeners={string.Join(',', _relays.Select(relay => "CLIENTS://" + Address(relay.Port)))}\n");
-        _process = await Child.StartAsync(["broker", Path.Combine(_directory, "data"), _relays.Length > 0 ? configuration : "", .. _listen]);
+        var advertised = _relays.Length > 0 ? $"advertised.listeners={string.Join(',', _relays.Select(relay => "CLIENTS://" + Address(relay.Port)))}" : "";
+        await File.WriteAllTextAsync(configuration, $"{advertised}\n{_properties}\n");
+        _process = await Child.StartAsync(["broker", DataDirectory, configuration, .. _listen]);
     }
 
     public async Task KillAsync()

@@ -5,6 +5,9 @@ public interface ITestCluster : IAsyncDisposable
 {
     string Bootstrap { get; }
 
+    /// <summary>Where the logs of its partitions are, a folder each.</summary>
+    string DataDirectory { get; }
+
     Task StartAsync();
 
     Task KillAsync();

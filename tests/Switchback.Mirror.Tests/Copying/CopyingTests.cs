@@ -11,7 +11,7 @@ public class EmbeddedCopyingTests(EmbeddedPair pair) : CopyingTests(pair), IClas
 public class ApacheCopyingTests(ApachePair pair) : CopyingTests(pair), IClassFixture<ApachePair>;
 
 /// <summary>What a mirror must do, whatever the clusters are.</summary>
-public abstract class CopyingTests : IAsyncLifetime
+public abstract partial class CopyingTests : IAsyncLifetime
 {
     private readonly ClusterPair _pair;
     private readonly string _topic = "t" + Guid.NewGuid().ToString("N")[..12];
@@ -123,36 +123,6 @@ public abstract class CopyingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Killed_at_any_moment_it_copies_each_record_once()
-    {
-        await CreateAsync(2);
-        await using var mirror = await MirrorChild.StartAsync(_pair, _topic);
-        var kills = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1" ? 100 : 4;
-        var (records, round) = (0, 0);
-        using var stop = new CancellationTokenSource();
-        var producing = Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                await ProduceAsync(round++ % 2, TopicData.Batch(records, 5));
-                records += 5;
-            }
-        }, Cancellation);
-        var random = new Random(7);
-        for (var kill = 0; kill < kills; kill++)
-        {
-            var copied = (await TotalAsync(mirror)) + random.Next(5, 60);
-            await Eventually.HoldsAsync(async () => await TotalAsync(mirror) > copied, "copies on");
-            await mirror.KillAsync();
-            await mirror.StartAgainAsync();
-        }
-
-        await stop.CancelAsync();
-        await producing;
-        await AssertSameAsync(mirror, 2, records);
-    }
-
-    [Fact]
     public async Task The_source_dies_and_returns()
     {
         await CreateAsync(2);
@@ -229,24 +199,6 @@ public abstract class CopyingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_topic_created_again_is_shown_and_not_mixed_with_the_old_one()
-    {
-        await CreateAsync(1);
-        await ProduceAsync(0, TopicData.Batch(0, 10));
-        await using var mirror = await MirrorChild.StartAsync(_pair, _topic);
-        await CopiedAsync(mirror, 1);
-        await _north.DeleteTopicsAsync([_topic], Cancellation);
-        await Eventually.HoldsAsync(async () => !(await _north.RefreshMetadataAsync(null, Cancellation)).Topics.ContainsKey(_topic), "deleted");
-        await CreateAsync(1);
-        await ProduceAsync(0, TopicData.Batch(100, 10));
-        await mirror.ReachesAsync(status => status.PartitionDetails.Any(p => p.State == "recreated"), "says that the topic is another one");
-        await mirror.KillAsync();
-        await mirror.StartAgainAsync();
-        await mirror.ReachesAsync(status => status.PartitionDetails.Any(p => p.State == "recreated"), "says so after a start, too");
-        Assert.Equal(10, (await TopicData.ReadAsync(_west, new TopicPartition(Copy, 0))).Count);
-    }
-
-    [Fact]
     public async Task A_target_topic_with_records_of_others_is_left_alone()
     {
         await CreateAsync(1);
@@ -306,8 +258,6 @@ public abstract class CopyingTests : IAsyncLifetime
         Assert.False(joining.IsCompleted);
     }
 
-    private static async Task<long> TotalAsync(MirrorChild mirror) => (await mirror.StatusAsync()).PartitionDetails.Sum(p => p.TargetOffset);
-
     private static async Task<string> KcatAsync(string input, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("/usr/bin/kcat", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
@@ -323,12 +273,18 @@ public abstract class CopyingTests : IAsyncLifetime
 
     private Task ProduceAsync(int partition, byte[] batch) => _north.ProduceAsync(new TopicPartition(_topic, partition), batch, null, Cancellation);
 
-    private async Task DeleteRecordsAsync(long before)
+    private Task DeleteRecordsAsync(long before) => DeleteRecordsAsync(_north, new TopicPartition(_topic, 0), before);
+
+    private static async Task DeleteRecordsAsync(ClusterClient client, TopicPartition partition, long before)
     {
         var request = new DeleteRecordsRequest { TimeoutMs = 10_000 };
-        request.Topics.Add(new DeleteRecordsRequest.DeleteRecordsTopic { Name = _topic, Partitions = [new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = 0, Offset = before }] });
-        var leader = await _north.GetLeaderAsync(new TopicPartition(_topic, 0), Cancellation);
-        var response = await _north.SendToBrokerAsync(leader, request, Cancellation);
+        request.Topics.Add(new DeleteRecordsRequest.DeleteRecordsTopic
+        {
+            Name = partition.Topic,
+            Partitions = [new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = partition.Partition, Offset = before }],
+        });
+        var leader = await client.GetLeaderAsync(partition, Cancellation);
+        var response = await client.SendToBrokerAsync(leader, request, Cancellation);
         Assert.Equal(Kafka.KafkaError.None, response.Topics[0].Partitions[0].ErrorCode);
     }
 

@@ -9,6 +9,7 @@ internal sealed class GroupMember(string bootstrap, string group) : IAsyncDispos
 {
     private readonly ClusterClient _client = TopicData.Connect(bootstrap);
     private string _id = "";
+    private int _generation;
 
     /// <summary>Joins; ends when everybody else has joined too, or was given up.</summary>
     public async Task JoinAsync()
@@ -27,6 +28,7 @@ internal sealed class GroupMember(string bootstrap, string group) : IAsyncDispos
             switch (response.ErrorCode)
             {
                 case KafkaError.None:
+                    _generation = response.GenerationId;
                     await AskAsync(new SyncGroupRequest
                     {
                         GroupId = group,
@@ -46,6 +48,20 @@ internal sealed class GroupMember(string bootstrap, string group) : IAsyncDispos
                     throw new KafkaErrorException(response.ErrorCode, $"join {group}");
             }
         }
+    }
+
+    /// <summary>Commits as the member it is.</summary>
+    public async Task CommitAsync(TopicPartition partition, long offset)
+    {
+        var connection = await _client.ConnectToCoordinatorAsync(CoordinatorType.Group, group, TestContext.Current.CancellationToken);
+        var request = new OffsetCommitRequest { GroupId = group, GenerationIdOrMemberEpoch = _generation, MemberId = _id };
+        request.Topics.Add(new OffsetCommitRequest.OffsetCommitRequestTopic
+        {
+            Name = partition.Topic,
+            Partitions = [new OffsetCommitRequest.OffsetCommitRequestPartition { PartitionIndex = partition.Partition, CommittedOffset = offset, CommittedMetadata = "" }],
+        });
+        var response = await connection.SendAsync(request, Math.Min((short)9, connection.NegotiatedVersion(request)), TestContext.Current.CancellationToken);
+        Assert.Equal(KafkaError.None, response.Topics[0].Partitions[0].ErrorCode);
     }
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Switchback.Mirror.Configuration;
 using Switchback.Mirror.Status;
 using Switchback.Mirror.Tests.Clusters;
 
@@ -20,20 +21,18 @@ internal sealed class MirrorChild : IAsyncDisposable
     /// <summary>Writes a configuration: a link each way, for topics that begin with the test's own name; and runs the mirror.</summary>
     public static async Task<MirrorChild> StartAsync(ClusterPair pair, string test, bool groups = false)
     {
-        var port = Ports.Free();
-        var file = Path.Combine(Directory.CreateTempSubdirectory("switchback-mirror-").FullName, "mirror.yaml");
         string Link(string source, string target) => $$"""
               - name: {{source}}-{{target}}-{{test}}
                 source: {{source}}
                 target: {{target}}
                 configs:
                   cluster.link.prefix: {{source}}-
+                  topic.config.sync.ms: 1000
                   auto.create.mirror.topics.filters: ["{{test}}*"]
                   consumer.offset.sync.enable: {{(groups ? "true" : "false")}}
                   consumer.offset.group.filters: ["{{test}}*"]
             """;
-        await File.WriteAllTextAsync(file, $$"""
-            listen: 127.0.0.1:{{port}}
+        return await StartAsync($$"""
             clusters:
               north: { bootstrap.servers: "{{pair.North.Bootstrap}}" }
               west: { bootstrap.servers: "{{pair.West.Bootstrap}}" }
@@ -41,22 +40,28 @@ internal sealed class MirrorChild : IAsyncDisposable
             {{Link("north", "west")}}
             {{Link("west", "north")}}
             """);
+    }
+
+    /// <summary>Runs a mirror with a configuration, and an address to ask it at.</summary>
+    public static async Task<MirrorChild> StartAsync(string configuration)
+    {
+        var port = Ports.Free();
+        var file = Path.Combine(Directory.CreateTempSubdirectory("switchback-mirror-").FullName, "mirror.yaml");
+        await File.WriteAllTextAsync(file, $"listen: 127.0.0.1:{port}\n{configuration}");
         var mirror = new MirrorChild(file, port);
         await mirror.StartAgainAsync();
         return mirror;
     }
 
     /// <summary>Another mirror of the same links, as somebody starts it by mistake.</summary>
-    public async Task<MirrorChild> StartTwinAsync()
+    public async Task<MirrorChild> StartTwinAsync() => await StartAsync(string.Join('\n', (await File.ReadAllLinesAsync(_config)).Skip(1)));
+
+    /// <summary>What <c>switchback mirror status</c> prints.</summary>
+    public async Task<string> TableAsync()
     {
-        var port = Ports.Free();
-        var file = Path.Combine(Directory.CreateTempSubdirectory("switchback-mirror-").FullName, "mirror.yaml");
-        var lines = await File.ReadAllLinesAsync(_config);
-        lines[0] = $"listen: 127.0.0.1:{port}";
-        await File.WriteAllLinesAsync(file, lines);
-        var twin = new MirrorChild(file, port);
-        await twin.StartAgainAsync();
-        return twin;
+        await using var text = new StringWriter();
+        Assert.Null(await StatusTable.WriteAsync(MirrorOptions.Load(_config), text, TestContext.Current.CancellationToken));
+        return text.ToString();
     }
 
     public async Task StartAgainAsync() => _process = await Child.StartAsync("mirror", _config);
@@ -73,6 +78,12 @@ internal sealed class MirrorChild : IAsyncDisposable
     {
         var status = JsonSerializer.Deserialize(await _http.GetStringAsync(new Uri("status", UriKind.Relative)), StatusJson.Default.MirrorStatus)!;
         return status.Links.Single(link => link.Source == source);
+    }
+
+    public async Task<LinkStatus> LinkAsync(string name)
+    {
+        var status = JsonSerializer.Deserialize(await _http.GetStringAsync(new Uri("status", UriKind.Relative)), StatusJson.Default.MirrorStatus)!;
+        return status.Links.Single(link => link.Name == name);
     }
 
     public Task<string> GetAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative));

@@ -46,13 +46,43 @@ public class OffsetMapTests
     }
 
     [Fact]
-    public void Breakpoints_whose_records_never_came_are_taken_out()
+    public void After_a_cut_the_records_that_the_source_has_now_count()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var places = new List<(long Target, long Source)>();
+            var map = new OffsetMap();
+            var (target, source) = (0L, 0L);
+            for (var i = 0; i < 80; i++, target++, source++)
+            {
+                if (random.Next(15) == 0)
+                    source = random.NextInt64(source + 1);
+                else if (random.Next(4) == 0)
+                    source += random.Next(1, 5);
+                if (map.Extrapolate(target) != source)
+                    map.Add(new Breakpoint(target, source));
+                places.RemoveAll(lost => lost.Source >= source);
+                places.Add((target, source));
+            }
+
+            for (var offset = 0L; offset <= places[^1].Source; offset++)
+                Assert.Equal(places.First(p => p.Source >= offset).Target, places.Select(p => p.Target).First(t => t >= map.ToTarget(offset)));
+            for (var offset = 0L; offset <= places[^1].Target; offset++)
+                Assert.Equal(places.First(p => p.Target >= offset).Source, places.Select(p => p.Source).First(s => s >= map.ToSource(offset)));
+        }
+    }
+
+    [Fact]
+    public void A_breakpoint_takes_the_place_of_another_at_its_target_offset()
     {
         var map = new OffsetMap();
         map.Add(new Breakpoint(0, 0));
         map.Add(new Breakpoint(10, 20));
-        Assert.Equal([new Breakpoint(10, 20)], map.RemoveBeyond(9));
-        Assert.Equal(10, map.Extrapolate(10));
+        map.Add(new Breakpoint(10, 30));
+        Assert.Equal(30, map.Extrapolate(10));
+        Assert.Equal(10, map.ToTarget(20));
+        Assert.Equal(2, map.Count);
         Assert.Throws<ArgumentException>(() => map.Add(new Breakpoint(0, 5)));
     }
 }
