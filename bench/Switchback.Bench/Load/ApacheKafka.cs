@@ -21,6 +21,9 @@ internal sealed class ApacheKafka : IAsyncDisposable
         Port = port;
     }
 
+    /// <summary>The distribution's folder, or null where there is none.</summary>
+    public static string? Home => Find();
+
     public string Folder { get; }
 
     /// <summary>The first listener's port; with <c>secure</c> that one is SASL_SSL and a plaintext listener is two further.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Switchback.Bench;
+using Switchback.Bench.Mirror;
 using Switchback.Bench.Proxy;
 using Switchback.Bench.Reloading;
 
@@ -16,7 +17,7 @@ internal static class BenchCommand
         var drill = new Command("drill", "A whole drill: how long it takes, its memory (PSS), and how soon each embedded part serves.") { json, rounds };
         drill.SetAction((parse, cancellation) => RunAsync(
             DrillBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
-        return new Command("bench", "Measure a part against its rival or a bar, in one run.") { drill, CreateProxy(json, rounds), CreateRelay(), CreateReloader(json, rounds) };
+        return new Command("bench", "Measure a part against its rival or a bar, in one run.") { drill, CreateProxy(json, rounds), CreateMirror(json, rounds), CreateRelay(), CreateReloader(json, rounds) };
     }
 
     private static Command CreateReloader(Option<string?> json, Option<int> rounds)
@@ -33,6 +34,14 @@ internal static class BenchCommand
         var command = new Command("proxy", "The proxy against direct connections, a bare relay and a rival, with Apache Kafka's own tools.") { json, rounds, rival };
         command.SetAction((parse, cancellation) => RunAsync(
             ProxyBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), parse.GetValue(rival), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
+        return command;
+    }
+
+    private static Command CreateMirror(Option<string?> json, Option<int> rounds)
+    {
+        var command = new Command("mirror", "The mirror against MirrorMaker 2, between two brokers of Apache Kafka: speed, CPU, memory, lag, idle partitions, a long way.") { json, rounds };
+        command.SetAction((parse, cancellation) => RunAsync(
+            MirrorBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
         return command;
     }
 
