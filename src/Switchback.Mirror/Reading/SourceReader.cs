@@ -59,8 +59,10 @@ internal sealed class SourceReader(
             var (mine, queued) = (0, 0L);
             foreach (var partition in all)
             {
+                if (partition.State != PartitionState.Copying)
+                    continue;
                 queued += partition.QueuedBytes;
-                if (partition.State != PartitionState.Copying || LeaderOf(partition) != broker)
+                if (LeaderOf(partition) != broker)
                     continue;
                 mine++;
                 if (partition.WantsMore)
