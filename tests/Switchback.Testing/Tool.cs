@@ -51,10 +51,13 @@ public static class Tool
         }
     }
 
+    /// <summary>The path of a program, or null where the machine lacks it.</summary>
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);
+
     /// <summary>The path of a program; the test is skipped where the machine lacks it.</summary>
     public static string Require(string program)
     {
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);
+        var path = Find(program);
         Assert.SkipWhen(path is null, $"{program} is not on this machine");
         return path!;
     }

@@ -1,0 +1,42 @@
+using Switchback.Clients.Tests.Clients;
+using Switchback.Clients.Tests.Targets;
+
+namespace Switchback.Clients.Tests.Suites;
+
+/// <summary>One client, pointed at one target.</summary>
+internal sealed class ClientAtWork(ForeignClient client, Clusters clusters, Target target)
+{
+    public ForeignClient Client => client;
+
+    public TestedCluster Cluster { get; } = clusters[target];
+
+    /// <summary>Where the client goes; known while the cluster is used.</summary>
+    public ClientTarget Pointed => target is Target.EmbeddedThroughProxy or Target.ApacheThroughProxy ? Cluster.ThroughProxy : Cluster.Direct;
+
+    /// <summary>Lets the client work beside others, or skips the test with the reason why it cannot.</summary>
+    public async Task UseAsync(Func<Judge, Task> use)
+    {
+        await RequireAsync();
+        await Cluster.UseAsync(async () =>
+        {
+            await using var judge = new Judge(Cluster.Direct);
+            await use(judge);
+        });
+    }
+
+    /// <summary>What the client saw when the cluster was killed that it should not have seen, or null.</summary>
+    public async Task<string?> CrashAsync()
+    {
+        await RequireAsync();
+        return (await Cluster.CrashAsync()).WhatWentWrong(client, Pointed);
+    }
+
+    /// <summary>A name that no other test has, for a topic, a group or a transactional id.</summary>
+    public string NewName(string what) => $"{what}-{client.Name.TrimStart('@').Replace('/', '-')}-{Guid.NewGuid():N}";
+
+    private async Task RequireAsync()
+    {
+        var missing = await client.WhyMissingAsync();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+    }
+}
