@@ -1,6 +1,7 @@
 namespace Switchback.LocalKubernetes.Tests.Api;
 
 /// <summary>What a user types, by the real kubectl.</summary>
+[Trait(ApiFixture.Suite, ApiFixture.Kubernetes)]
 public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
     [Fact]
@@ -63,6 +64,7 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task A_mistake_is_answered_as_kubectl_users_know_it()
     {
+        api.Since(25, "validation by the server");
         var (code, _, error) = await api.KubectlAsync("apply -f -", Manifests.Deployment("web").Replace("\"replicas\"", "\"replicaz\"", StringComparison.Ordinal));
         Assert.Equal(1, code);
         Assert.Contains("strict decoding error: unknown field \"spec.replicaz\"", error, StringComparison.Ordinal);
@@ -96,6 +98,7 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Everything_survives_the_end_of_the_platform()
     {
+        api.OnlyEmbedded("its process is ended");
         await using var own = new ApiFixture();
         await own.StartAsync();
         var ns = await own.NamespaceAsync();

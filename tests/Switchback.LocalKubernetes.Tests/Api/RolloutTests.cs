@@ -1,6 +1,7 @@
 namespace Switchback.LocalKubernetes.Tests.Api;
 
 /// <summary>The whole platform at work: what a user of kubectl sees of a Deployment's life.</summary>
+[Trait(ApiFixture.Suite, ApiFixture.Kubernetes)]
 public sealed class RolloutTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
     private const string Web = """
@@ -14,7 +15,7 @@ public sealed class RolloutTests(ApiFixture api) : IClassFixture<ApiFixture>
             spec:
               terminationGracePeriodSeconds: 1
               containers:
-              - { name: app, image: sh, args: ["echo hello from $GREETING; exec sleep 600"], env: [ { name: GREETING, value: one } ] }
+              - { name: app, image: "sh:1", args: ["echo hello from $GREETING; exec sleep 600"], env: [ { name: GREETING, value: one } ] }
         """;
 
     [Fact]

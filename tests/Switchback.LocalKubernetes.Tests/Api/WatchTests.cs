@@ -3,6 +3,7 @@ using Switchback.LocalKubernetes.Store;
 
 namespace Switchback.LocalKubernetes.Tests.Api;
 
+[Trait(ApiFixture.Suite, ApiFixture.Kubernetes)]
 public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
     [Fact]
@@ -57,6 +58,7 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task A_version_of_an_earlier_life_is_gone()
     {
+        api.OnlyEmbedded("its history begins with its process");
         using var watch = await OpenAsync("/api/v1/configmaps?watch=1&resourceVersion=1");
         // The history of this platform begins at 0; what it does not know is in the future.
         using var future = await OpenAsync("/api/v1/configmaps?watch=1&resourceVersion=999999999");
@@ -70,6 +72,7 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task The_beginning_can_be_part_of_the_watch()
     {
+        api.Since(32, "initial events in a watch");
         var ns = await api.NamespaceAsync();
         using var watch = await OpenAsync(
             $"/api/v1/namespaces/{ns}/serviceaccounts?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");

@@ -6,26 +6,42 @@ using Switchback.Reloader.Options;
 
 namespace Switchback.Reloader.Tests.Gates;
 
-/// <summary>The gates against the embedded platform: a real API server with its own patches, conflicts, TLS, and a Deployment controller beside us.</summary>
+/// <summary>
+/// The gates against a whole Kubernetes, the embedded one or the cluster that <c>SWITCHBACK_TEST_KUBERNETES</c> names: an API server with its own patches,
+/// conflicts, TLS, and a Deployment controller beside us.
+/// </summary>
+[Trait("Suite", "Kubernetes")]
 public sealed class PlatformGateTests : IAsyncLifetime
 {
+    private static readonly string? Context = Environment.GetEnvironmentVariable("SWITCHBACK_TEST_KUBERNETES") is { Length: > 0 } context ? context : null;
+
     private readonly string folder = Directory.CreateTempSubdirectory("reloader-gates-").FullName;
-    private LocalPlatform platform = null!;
+    private LocalPlatform? platform;
     private KubernetesClient client = null!;
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        platform = await StartAsync(new IPEndPoint(IPAddress.Loopback, 0));
-        client = new KubernetesClient(KubeConfig.Load(platform.KubeConfigPath));
+        platform = Context is null ? await StartAsync(new IPEndPoint(IPAddress.Loopback, 0)) : null;
+        client = new KubernetesClient(platform is null ? KubeConfig.Load(context: Context) : KubeConfig.Load(platform.KubeConfigPath));
+        Assert.True(platform is not null || await NamespaceAsync() is null, $"namespace {Given.Namespace} is there already on {Context}");
         await client.ApplyAsync(ResourceNames.Namespaces.NewObject(Given.Namespace), Test);
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (platform is null)
+        {
+            await client.DeleteAsync(ResourceNames.Namespaces, null, Given.Namespace, CancellationToken.None);
+            await Eventually.HoldsAsync(async () => await NamespaceAsync() is null, "the namespace is gone");
+        }
+        else
+        {
+            await platform.DisposeAsync();
+        }
+
         client.Dispose();
-        await platform.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -87,6 +103,7 @@ public sealed class PlatformGateTests : IAsyncLifetime
     [Fact]
     public async Task A_platform_that_was_away_and_came_back_with_another_value_gets_its_rollout()
     {
+        Assert.SkipWhen(platform is null, "only of the embedded platform: its process is ended");
         await client.ApplyAsync(Given.ConfigMap("config", "north"), Test);
         await client.ApplyAsync(Deployment("web"), Test);
         await using var reloader = await RunningReloader.StartAsync(client.Config);
@@ -126,16 +143,21 @@ public sealed class PlatformGateTests : IAsyncLifetime
     {
         var deployment = Given.Workload(name, annotations ?? Given.Named("config"));
         deployment["spec"]!["replicas"] = 0;
+        var container = deployment.Items("spec", "template", "spec", "containers").Single();
+        container["image"] = "sh:1";
+        container["args"] = new JsonArray("trap 'exit 0' TERM; while :; do sleep 1; done");
         return deployment;
     }
 
     private Task<LocalPlatform> StartAsync(IPEndPoint listen)
     {
         var catalogue = Path.Combine(folder, "catalogue.yaml");
-        File.WriteAllText(catalogue, "images: { app: { command: [/bin/sh, -c, 'trap \"exit 0\" TERM; while :; do sleep 1; done'] } }");
+        File.WriteAllText(catalogue, "images: { sh: { command: [/bin/sh, -c] } }");
         return LocalPlatform.StartAsync(
             new LocalPlatformOptions { DataDirectory = Path.Combine(folder, "data"), Listen = listen, Network = "shared", CatalogueFile = catalogue }, Test);
     }
+
+    private Task<JsonObject?> NamespaceAsync() => client.GetAsync(ResourceNames.Namespaces, null, Given.Namespace, CancellationToken.None);
 
     private async Task<JsonObject> FindAsync(string name) => (await client.GetAsync(ResourceNames.Deployments, Given.Namespace, name, Test))!;
 

@@ -15,6 +15,7 @@ internal sealed class ContextPlatform : IDrillPlatform
 
     private readonly string _context;
     private readonly List<(ResourceName Resource, string? Namespace, string Name)> _applied = [];
+    private bool _disposed;
 
     private ContextPlatform(string context, KubernetesClient client, IPAddress address)
     {
@@ -91,6 +92,12 @@ internal sealed class ContextPlatform : IDrillPlatform
     /// <summary>Deletes what was applied, and waits until the namespaces are gone: the next drill may begin at once.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         using var patience = new CancellationTokenSource(Gone);
         try
         {

@@ -41,9 +41,14 @@ internal sealed class ListPages(TimeProvider clock)
         return new ListPage([.. list.Items.Take(limit)], list.ResourceVersion, token, rest.Items.Count);
     }
 
-    /// <exception cref="StatusException">410 when the list is no longer there.</exception>
+    /// <exception cref="StatusException">410 when the list is no longer there, 400 for what was never a token.</exception>
     public ListPage Continue(string token, int limit)
     {
+        if (!Guid.TryParseExact(token, "N", out _))
+        {
+            throw StatusException.BadRequest("invalid continue token: continue key is not valid");
+        }
+
         lock (gate)
         {
             for (var node = waiting.First; node is not null; node = node.Next)
