@@ -6,6 +6,7 @@ using Switchback.Reloader.Options;
 namespace Switchback.Reloader.Tests.Gates;
 
 /// <summary>The cases that stakater/Reloader's own tests hold it to, against a running reloader.</summary>
+[Trait("Suite", "Kubernetes")]
 public sealed class CaseTests : ClusterTest
 {
     [Theory]
@@ -110,6 +111,7 @@ public sealed class CaseTests : ClusterTest
     [Fact]
     public async Task A_CronJob_runs_once_more_as_kubectl_create_job_would()
     {
+        Api.Needs(ResourceNames.CronJobs, "1.21");
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
         Api.Store.Put(ResourceNames.CronJobs, Given.Manifest($$"""
             {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "report", "namespace": "shop", "annotations": {{Given.Named("config")}} },
@@ -134,6 +136,7 @@ public sealed class CaseTests : ClusterTest
     [Fact]
     public async Task A_Job_is_made_anew()
     {
+        Api.OnlyOwn("it writes a Job's selector, which a Job's controller writes");
         Api.Store.Put(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
         Api.Store.Put(ResourceNames.Jobs, Given.Manifest($$"""
             {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "import", "namespace": "shop", "annotations": {{Given.Named("config")}},

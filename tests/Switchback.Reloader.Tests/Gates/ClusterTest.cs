@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Switchback.Kubernetes;
-using Switchback.Kubernetes.Tests.Fakes;
 using Switchback.Reloader.Options;
 
 namespace Switchback.Reloader.Tests.Gates;
@@ -10,9 +9,9 @@ public abstract class ClusterTest : IAsyncLifetime
 {
     protected const string Variable = "STAKATER_CONFIG_CONFIGMAP";
 
-    protected FakeApiServer Api { get; private set; } = null!;
+    protected TestCluster Api { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Api = await FakeApiServer.StartAsync();
+    public async ValueTask InitializeAsync() => Api = await TestCluster.StartAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -5,6 +5,7 @@ using Switchback.Reloader.Options;
 namespace Switchback.Reloader.Tests.Gates;
 
 /// <summary>The gates: one rollout for one change, whenever it was made and whatever fails meanwhile; none without a change. A rollout is a new generation.</summary>
+[Trait("Suite", "Kubernetes")]
 public sealed class GateTests : ClusterTest
 {
     [Fact]

@@ -84,7 +84,7 @@ public sealed class PlatformGateTests : IAsyncLifetime
         await client.ApplyAsync(Given.ConfigMap("more", "north"), Test);
         await client.ApplyAsync(Given.Secret("key", "north"), Test);
         await client.ApplyAsync(Deployment("web", Given.Named("config,more", "key")), Test);
-        await using var reloader = await RunningReloader.StartAsync(client.Config, options => options with { SettleWindow = TimeSpan.FromSeconds(1) });
+        await using var reloader = await RunningReloader.StartAsync(client.Config, options => options with { SettleWindow = TimeSpan.FromSeconds(5) });
         await EventuallyAsync("web", web => web.Annotation(AnnotationKeys.Seen) is not null);
 
         await client.ApplyAsync(Given.ConfigMap("config", "west"), Test);
