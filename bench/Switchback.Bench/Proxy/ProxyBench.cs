@@ -15,17 +15,17 @@ public sealed class ProxyBench
 {
     private const int Partitions = 6;
     private const int RecordBytes = 1000;
-    private const int WarmRecords = 100_000;
-    private const int ProducedRecords = 500_000;
-    private const int ConsumedRecords = 800_000;
+    private const int WarmRecords = 50_000;
+    private const int ProducedRecords = 250_000;
+    private const int ConsumedRecords = 400_000;
     private const int IdleConnections = 1000;
-    private const int LatencySeconds = 4;
+    private const int LatencySeconds = 3;
     private const int Pace = 10_000;
     private const string ProduceTopic = "produced";
     private const string ConsumeTopic = "consumed";
     private const string LatencyTopic = "paced";
 
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
 
     private readonly Action<string> _progress;
     private readonly int _rounds;
@@ -212,7 +212,7 @@ public sealed class ProxyBench
     private async Task MemoryAsync(string program, CancellationToken cancellation)
     {
         _progress("memory");
-        for (var round = 1; round <= Math.Min(_rounds, 3); round++)
+        for (var round = 1; round <= Math.Min(_rounds, 2); round++)
         {
             await using var ways = await Ways.StartAsync(program, null, _kafka, _folder, tls: false, cancellation);
             var proxy = ways.All.Single(way => way.Name == "proxy");

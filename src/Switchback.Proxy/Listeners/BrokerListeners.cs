@@ -8,15 +8,20 @@ namespace Switchback.Proxy.Listeners;
 
 /// <summary>
 /// Which local address stands for which broker. A mapped broker has its configured address; any other gets a listener of its own when an address of it is
-/// first met in a response, and keeps that port when it moves to another host.
+/// first met in a response. A broker that moves to another host keeps its listener, mapped or not; the listener of one that has gone is closed, and
+/// opened on the same port when it is back.
 /// </summary>
 internal sealed class BrokerListeners(ProxySettings settings, Action<Socket, LocalListener> accepted, ILogger log) : IDisposable
 {
+    /// <summary>How long a broker may be missing from the cluster before its listener is closed: longer than most restarts.</summary>
+    public static readonly TimeSpan AbsencePatience = TimeSpan.FromSeconds(30);
+
     private readonly Lock _lock = new();
     private readonly List<LocalListener> _listeners = [];
-    private readonly Dictionary<HostPort, HostPort> _mapped = [];
+    private readonly Dictionary<HostPort, LocalListener> _mapped = [];
     private readonly Dictionary<int, LocalListener> _byNode = [];
-    private readonly Dictionary<HostPort, LocalListener> _byAddress = [];
+    private readonly Dictionary<int, long> _missingSince = [];
+    private readonly Dictionary<int, int> _lastPorts = [];
     private readonly DynamicPorts _ports = new(settings.Dynamic);
     private bool _closed;
 
@@ -46,11 +51,6 @@ internal sealed class BrokerListeners(ProxySettings settings, Action<Socket, Loc
     /// <summary>Opens the mapped listeners. Throws <see cref="ProxyStartException"/> naming the address that cannot be listened on.</summary>
     public void OpenMapped()
     {
-        foreach (var (broker, advertised) in settings.External)
-        {
-            _mapped[broker] = advertised;
-        }
-
         foreach (var mapping in settings.Bootstrap)
         {
             try
@@ -58,7 +58,7 @@ internal sealed class BrokerListeners(ProxySettings settings, Action<Socket, Loc
                 var end = new IPEndPoint(AddressOf(mapping.Listen.Host), mapping.Listen.Port);
                 var listener = LocalListener.Open(
                     end, mapping.Remotes[0], actual => mapping.Advertised.Port == 0 ? mapping.Advertised with { Port = actual.Port } : mapping.Advertised, isBootstrap: true);
-                _mapped[mapping.Remotes[0]] = listener.Advertised;
+                _mapped[mapping.Remotes[0]] = listener;
                 Serve(listener);
             }
             catch (SocketException refused)
@@ -74,26 +74,46 @@ internal sealed class BrokerListeners(ProxySettings settings, Action<Socket, Loc
     /// </summary>
     public HostPort Resolve(int nodeId, HostPort broker)
     {
+        if (settings.External.TryGetValue(broker, out var external))
+        {
+            return external;
+        }
+
         lock (_lock)
         {
-            if (_mapped.TryGetValue(broker, out var advertised))
+            return (nodeId >= 0 ? OfNode(nodeId, broker) : OfAddress(broker)).Advertised;
+        }
+    }
+
+    /// <summary>
+    /// The cluster as a whole consists of these brokers now. Dynamic listeners of others are closed once they have been missing for <see cref="AbsencePatience"/>;
+    /// connections that were accepted on them go on until they end.
+    /// </summary>
+    /// <param name="nodeIds">Every broker of the cluster.</param>
+    /// <param name="now">Milliseconds, <see cref="Environment.TickCount64"/>.</param>
+    public void Seen(IReadOnlyCollection<int> nodeIds, long now)
+    {
+        if (nodeIds.Count == 0)
+        {
+            // A broker that has just started knows nobody yet.
+            return;
+        }
+
+        lock (_lock)
+        {
+            foreach (var nodeId in nodeIds)
             {
-                return advertised;
+                _missingSince.Remove(nodeId);
             }
 
-            var known = nodeId >= 0 ? _byNode.GetValueOrDefault(nodeId) : _byAddress.GetValueOrDefault(broker);
-            if (known is not null)
+            List<int> missing = [.. _byNode.Where(known => !known.Value.IsBootstrap && !nodeIds.Contains(known.Key)).Select(known => known.Key)];
+            foreach (var nodeId in missing)
             {
-                if (known.Broker != broker)
+                if (!_missingSince.TryAdd(nodeId, now) && now - _missingSince[nodeId] >= AbsencePatience.TotalMilliseconds)
                 {
-                    known.Broker = broker;
-                    log.BrokerMoved(nodeId, broker, known.Advertised);
+                    Close(nodeId);
                 }
-
-                return known.Advertised;
             }
-
-            return OpenDynamic(nodeId, broker).Advertised;
         }
     }
 
@@ -119,6 +139,50 @@ internal sealed class BrokerListeners(ProxySettings settings, Action<Socket, Loc
         }
     }
 
+    /// <summary>A node keeps the listener it has. One that is met first takes the mapped listener of its address, unless another node has moved away with it.</summary>
+    private LocalListener OfNode(int nodeId, HostPort broker)
+    {
+        if (_byNode.TryGetValue(nodeId, out var known))
+        {
+            if (known.Broker != broker)
+            {
+                known.Broker = broker;
+                log.BrokerMoved(nodeId, broker, known.Advertised);
+            }
+
+            return known;
+        }
+
+        if (!_mapped.TryGetValue(broker, out var mapped) || mapped.Broker != broker)
+        {
+            return OpenDynamic(nodeId, broker);
+        }
+
+        // Another node that was known there has been replaced by this one.
+        foreach (var (replaced, _) in _byNode.Where(other => other.Value == mapped).ToList())
+        {
+            _byNode.Remove(replaced);
+        }
+
+        _byNode[nodeId] = mapped;
+        return mapped;
+    }
+
+    private LocalListener OfAddress(HostPort broker) =>
+        _listeners.Find(listener => listener.Broker == broker) ?? _mapped.GetValueOrDefault(broker) ?? OpenDynamic(-1, broker);
+
+    private void Close(int nodeId)
+    {
+        if (_byNode.Remove(nodeId, out var listener))
+        {
+            _missingSince.Remove(nodeId);
+            _lastPorts[nodeId] = listener.Listen.Port;
+            _listeners.Remove(listener);
+            listener.Dispose();
+            log.BrokerGone(nodeId, listener.Broker, listener.Listen);
+        }
+    }
+
     private LocalListener OpenDynamic(int nodeId, HostPort broker)
     {
         if (!settings.Dynamic.Enabled)
@@ -133,14 +197,11 @@ internal sealed class BrokerListeners(ProxySettings settings, Action<Socket, Loc
 
         try
         {
-            var listener = _ports.Open(nodeId, broker, listen => AdvertisedName.Of(settings.Dynamic, settings.Bootstrap[0].Advertised, nodeId, listen));
+            HostPort Advertised(HostPort listen) => AdvertisedName.Of(settings.Dynamic, settings.Bootstrap[0].Advertised, nodeId, listen);
+            var listener = (_lastPorts.TryGetValue(nodeId, out var port) ? _ports.TryOpen(port, broker, Advertised) : null) ?? _ports.Open(nodeId, broker, Advertised);
             if (nodeId >= 0)
             {
                 _byNode[nodeId] = listener;
-            }
-            else
-            {
-                _byAddress[broker] = listener;
             }
 
             Serve(listener);

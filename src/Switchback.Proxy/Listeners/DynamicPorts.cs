@@ -39,6 +39,19 @@ internal sealed class DynamicPorts(DynamicListenerSettings settings)
         }
     }
 
+    /// <summary>Opens a listener on the port that a broker had before; null when it is taken.</summary>
+    public LocalListener? TryOpen(int port, HostPort broker, Func<HostPort, HostPort> advertised)
+    {
+        try
+        {
+            return OpenPort(port, broker, advertised);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     private LocalListener OpenPort(int port, HostPort broker, Func<HostPort, HostPort> advertised) =>
         LocalListener.Open(new IPEndPoint(settings.Listen, port), broker, advertised, isBootstrap: false);
 }

@@ -27,6 +27,20 @@ internal sealed class ListenerTls
         }
     }
 
+    /// <summary>Why a client whose certificate has been verified is not served all the same, or null.</summary>
+    public string? Refuses(X509Certificate? certificate)
+    {
+        if (_settings.ClientSubjects.Count == 0)
+        {
+            return null;
+        }
+
+        using var shown = certificate is null ? null : new X509Certificate2(certificate);
+        return shown is not null && _settings.ClientSubjects.Any(rule => rule.Fits(shown))
+            ? null
+            : $"the subject of the client's certificate, {shown?.Subject}, is not as --proxy-listener-tls-required-client-subject says";
+    }
+
     /// <summary>Reads the files again; on failure the previous ones stay and the exception says why.</summary>
     public void Reload() => _snapshot = Load();
 
@@ -46,6 +60,7 @@ internal sealed class ListenerTls
             {
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
                 RevocationMode = X509RevocationMode.NoCheck,
+                DisableCertificateDownloads = true,
             };
             options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
         }

@@ -15,6 +15,9 @@ internal static partial class ProxyLog
     [LoggerMessage(3, LogLevel.Information, "Broker {nodeId} is now at {broker}; its listener stays {advertised}")]
     public static partial void BrokerMoved(this ILogger log, int nodeId, HostPort broker, HostPort advertised);
 
+    [LoggerMessage(9, LogLevel.Information, "Broker {nodeId}, last at {broker}, is gone from the cluster: no longer listening on {listen}")]
+    public static partial void BrokerGone(this ILogger log, int nodeId, HostPort broker, HostPort listen);
+
     [LoggerMessage(4, LogLevel.Warning, "Flag --{flag} has no effect here")]
     public static partial void WithoutEffect(this ILogger log, string flag);
 

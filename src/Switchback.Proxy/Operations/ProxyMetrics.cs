@@ -76,6 +76,7 @@ internal sealed class ProxyMetrics
         Family(text, "proxy_responses_bytes", "counter", "Bytes of responses, by broker", brokers.Select(broker => (broker.Label, broker.Metrics.ResponseBytes)));
         Family(text, "proxy_requests_total", "counter", "Requests, by broker, API key and version", brokers.SelectMany(broker => broker.Metrics.Requests().Select(
             row => (string.Create(CultureInfo.InvariantCulture, $"api_key=\"{row.ApiKey}\",api_version=\"{row.Version}\",{broker.Label}"), row.Count))));
+        Family(text, "proxy_local_auth_total", "counter", "Local authentications, by success and status; there are none, because there is no local authentication", []);
         Family(text, "proxy_ready", "gauge", "1 while a broker is reached and authenticated", [("", ready ? 1L : 0L)]);
         Family(text, "dotnet_gc_allocated_bytes_total", "counter", "Bytes allocated on the managed heap", [("", GC.GetTotalAllocatedBytes())]);
         Family(text, "process_resident_memory_bytes", "gauge", "Resident memory in bytes", [("", Environment.WorkingSet)]);

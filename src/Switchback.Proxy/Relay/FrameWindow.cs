@@ -11,14 +11,18 @@ namespace Switchback.Proxy.Relay;
 ///            start           at              filled
 /// </code>
 /// </summary>
-internal sealed class FrameWindow(Stream source, Stream sink) : IDisposable
+internal sealed class FrameWindow(Stream source, Stream sink, SpliceRoute? route = null) : IDisposable
 {
     public const int Size = 64 * 1024;
+
+    /// <summary>Enough for the head of a message whose body is spliced: every byte more would be copied.</summary>
+    private const int HeadBytes = 4096;
 
     private byte[] _buffer = [];
     private int _start;
     private int _at;
     private int _filled;
+    private bool _headsOnly;
 
     /// <summary>Bytes sent to the sink so far.</summary>
     public long Sent { get; private set; }
@@ -28,6 +32,9 @@ internal sealed class FrameWindow(Stream source, Stream sink) : IDisposable
 
     /// <summary>Marks bytes as ready to send.</summary>
     public void Pass(int count) => _at += count;
+
+    /// <summary>A message of this size begins: after small ones, reads take as much as there is.</summary>
+    public void Begin(int size) => _headsOnly &= size >= SpliceRoute.Worthwhile;
 
     /// <summary>Reads more behind what is there. False at the end of the source.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -54,9 +61,26 @@ internal sealed class FrameWindow(Stream source, Stream sink) : IDisposable
             throw new RelayException($"{_buffer.Length} bytes were not enough to tell what a message is");
         }
 
-        var read = await source.ReadAsync(_buffer.AsMemory(_filled), cancellation).ConfigureAwait(false);
+        var room = _buffer.Length - _filled;
+        var read = await source.ReadAsync(_buffer.AsMemory(_filled, _headsOnly ? Math.Min(room, HeadBytes) : room), cancellation).ConfigureAwait(false);
         _filled += read;
         return read > 0;
+    }
+
+    /// <summary>
+    /// Passes the next bytes of the source without looking at them, where that pays; answers how many. What was read before must have been sent.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> SpliceAsync(int count, CancellationToken cancellation)
+    {
+        if (route is null || count < SpliceRoute.Worthwhile || _filled > 0 || !await route.TryPassAsync(count, cancellation).ConfigureAwait(false))
+        {
+            return 0;
+        }
+
+        _headsOnly = true;
+        Sent += count;
+        return count;
     }
 
     /// <summary>Sends what is ready, in one write.</summary>
@@ -118,7 +142,7 @@ internal sealed class FrameWindow(Stream source, Stream sink) : IDisposable
             if (read == 0)
             {
                 ArrayPool<byte>.Shared.Return(frame);
-                throw new EndOfStreamException();
+                throw new EndOfStreamException("the connection ended in the middle of a message");
             }
 
             have += read;

@@ -17,6 +17,9 @@ internal enum ResponseHandling
 
     /// <summary>The proxy's own: handed to who waits for it.</summary>
     Own,
+
+    /// <summary>A SASL token without any header, as they follow SaslHandshake version 0; passed as it comes.</summary>
+    Token,
 }
 
 /// <summary>A request that was sent and not answered yet.</summary>
@@ -78,6 +81,24 @@ internal sealed class InFlightRequests(int most)
 
             _space ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _space.Task;
+        }
+    }
+
+    /// <summary>Takes the oldest when its response is a bare token, which carries no correlation id.</summary>
+    public bool TryTakeToken(out InFlightRequest request)
+    {
+        lock (_lock)
+        {
+            request = _count > 0 ? _ring[_head] : default;
+            if (request.Handling != ResponseHandling.Token)
+            {
+                return false;
+            }
+
+            _ring[_head] = default;
+            _head = (_head + 1) & (_ring.Length - 1);
+            _count--;
+            return true;
         }
     }
 

@@ -102,6 +102,11 @@ internal sealed class ProxyConnection(Socket socket, LocalListener listener, Con
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(HandshakePatience);
         await encrypted.AuthenticateAsServerAsync(services.ListenerTls.Options(), limit.Token).ConfigureAwait(false);
+        if (services.ListenerTls.Refuses(encrypted.RemoteCertificate) is { } reason)
+        {
+            throw new AuthenticationException(reason);
+        }
+
         if (services.Settings.BrokerTls is { SameClientCertificate: true }
             && !(encrypted.RemoteCertificate?.GetCertHash().AsSpan().SequenceEqual(services.BrokerTls?.ClientCertificate?.GetCertHash()) ?? false))
         {
@@ -115,7 +120,7 @@ internal sealed class ProxyConnection(Socket socket, LocalListener listener, Con
     {
         switch (ended)
         {
-            case RelayException or UnmappedBrokerException or AuthenticationException:
+            case RelayException or UnmappedBrokerException or AuthenticationException or EndOfStreamException:
                 services.Log.ConnectionClosed(client, listener.Broker, ended.Message);
                 break;
             case UpstreamException:

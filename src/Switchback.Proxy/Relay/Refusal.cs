@@ -27,11 +27,6 @@ internal sealed record Refusal(bool IsForbidden, string? ClosesBecause)
                 : new Refusal(false, $"the client sent {api.Name} version {head.Version}; the proxy offered versions up to {api.HighestVersion}");
         }
 
-        if (head is { ApiKey: SaslHandshakeRequest.ApiKey, Version: 0 })
-        {
-            return new Refusal(false, "the client sent SaslHandshake version 0, whose tokens have no header; the proxy offered version 1");
-        }
-
         return forbidden.Count > 0 && forbidden.Contains(head.ApiKey) ? Forbidden : null;
     }
 

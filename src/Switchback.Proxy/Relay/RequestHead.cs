@@ -7,6 +7,10 @@ namespace Switchback.Proxy.Relay;
 internal readonly record struct RequestHead(int Size, short ApiKey, short Version, int CorrelationId, bool IsAnswered)
 {
     public const short Produce = 0;
+
+    /// <summary>A TLS record of a handshake, versions 3.0 to 3.3, read as a length: no request is of just that size.</summary>
+    private const int TlsHandshake = 0x16030000;
+
     private const int FixedLength = 4 + 2 + 2 + 4;
 
     /// <summary>Parses the beginning of a frame; false when more bytes are needed. Throws <see cref="RelayException"/> when it is no request.</summary>
@@ -19,6 +23,11 @@ internal readonly record struct RequestHead(int Size, short ApiKey, short Versio
         }
 
         var size = BinaryPrimitives.ReadInt32BigEndian(bytes);
+        if (size is >= TlsHandshake and < TlsHandshake + 0x400)
+        {
+            throw new RelayException("the client speaks TLS, and this listener does not (--proxy-listener-tls-enable)");
+        }
+
         if (size < FixedLength - 4 || size > maxFrame)
         {
             throw new RelayException($"the client sent a frame of {size} bytes; from {FixedLength - 4} to {maxFrame} are possible");

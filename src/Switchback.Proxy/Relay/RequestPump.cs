@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
@@ -16,10 +17,12 @@ internal sealed class RequestPump(RelayContext context, Stream client)
 {
     private readonly Reauthentication? _reauthentication = context.Credentials is { } credentials ? new Reauthentication(context, credentials) : null;
 
+    private int _tokens;
+
     /// <summary>Ends when the client does. Throws <see cref="RelayException"/>, or what the sockets throw.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var window = new FrameWindow(client, context.Upstream.Stream);
+        using var window = new FrameWindow(client, context.Upstream.Stream, SpliceRoute.Between(client, context.Upstream.Stream, context.Stalls, fromBroker: false));
         var bodyLeft = 0;
         while (await window.FillAsync(cancellation).ConfigureAwait(false))
         {
@@ -30,6 +33,18 @@ internal sealed class RequestPump(RelayContext context, Stream client)
                     var part = Math.Min(bodyLeft, window.Unseen.Length);
                     window.Pass(part);
                     bodyLeft -= part;
+                }
+
+                if (bodyLeft == 0 && _tokens > 0)
+                {
+                    if (!BareTokens.TryParse(window.Unseen.Span, context.Settings.MaxFrame, out bodyLeft))
+                    {
+                        break;
+                    }
+
+                    _tokens--;
+                    await RememberAsync(window, new InFlightRequest(0, 0, 0, ResponseHandling.Token), cancellation).ConfigureAwait(false);
+                    continue;
                 }
 
                 if (bodyLeft > 0 || !RequestHead.TryParse(window.Unseen.Span, context.Settings.MaxFrame, context.Settings.AcksZeroNeverUsed, out var head))
@@ -51,15 +66,28 @@ internal sealed class RequestPump(RelayContext context, Stream client)
                     continue;
                 }
 
+                if (head is { ApiKey: SaslHandshakeRequest.ApiKey, Version: 0 })
+                {
+                    await ShakeHandsAsync(window, head, cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
                 if (head.IsAnswered)
                 {
                     await RememberAsync(window, new InFlightRequest(head.CorrelationId, head.ApiKey, head.Version, HandlingOf(head)), cancellation).ConfigureAwait(false);
                 }
 
                 bodyLeft = head.Size + 4;
+                window.Begin(bodyLeft);
             }
 
             await SendAsync(window, cancellation).ConfigureAwait(false);
+            bodyLeft -= await window.SpliceAsync(bodyLeft, cancellation).ConfigureAwait(false);
+        }
+
+        if (bodyLeft > 0 || !window.Unseen.IsEmpty)
+        {
+            throw new EndOfStreamException("the client closed in the middle of a request");
         }
     }
 
@@ -84,6 +112,19 @@ internal sealed class RequestPump(RelayContext context, Stream client)
             await SendAsync(window, cancellation).ConfigureAwait(false);
             await context.InFlight.WaitForSpaceAsync().WaitAsync(cancellation).ConfigureAwait(false);
         }
+    }
+
+    private async Task ShakeHandsAsync(FrameWindow window, RequestHead head, CancellationToken cancellation)
+    {
+        await SendAsync(window, cancellation).ConfigureAwait(false);
+        var (frame, rented) = await window.TakeAsync(head.Size + 4, cancellation).ConfigureAwait(false);
+        var whole = new byte[head.Size + 4];
+        BinaryPrimitives.WriteInt32BigEndian(whole, head.Size);
+        frame.CopyTo(whole.AsMemory(4));
+        FrameWindow.Return(rented);
+        _tokens = BareTokens.After(whole.AsMemory(4));
+        await RememberAsync(window, new InFlightRequest(head.CorrelationId, head.ApiKey, head.Version, ResponseHandling.Pass), cancellation).ConfigureAwait(false);
+        await window.SendInsteadAsync(whole, cancellation).ConfigureAwait(false);
     }
 
     private async Task RefuseAsync(FrameWindow window, RequestHead head, Refusal refusal, CancellationToken cancellation)

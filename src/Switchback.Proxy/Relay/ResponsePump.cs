@@ -11,6 +11,7 @@ namespace Switchback.Proxy.Relay;
 /// </summary>
 internal sealed class ResponsePump(RelayContext context, Stream client)
 {
+    private const int LengthBytes = 4;
     private const int HeadLength = 8;
 
     private readonly TailWalker _walker = new();
@@ -20,20 +21,41 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
     /// <summary>Ends when the broker does. Throws <see cref="RelayException"/>, or what the sockets throw.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var window = new FrameWindow(context.Upstream.Stream, client);
+        using var window = new FrameWindow(context.Upstream.Stream, client, SpliceRoute.Between(context.Upstream.Stream, client, context.Stalls, fromBroker: true));
         while (await FillAsync(window, cancellation).ConfigureAwait(false))
         {
             while (_left > 0 ? Continue(window) : TryBegin(window))
             {
-                if (_left > 0 && _request.Handling is not (ResponseHandling.Pass or ResponseHandling.StreamWithTail))
+                if (_left > 0 && _request.Handling is not (ResponseHandling.Pass or ResponseHandling.StreamWithTail or ResponseHandling.Token))
                 {
                     await TakeWholeAsync(window, cancellation).ConfigureAwait(false);
                 }
             }
 
             await window.SendAsync(cancellation).ConfigureAwait(false);
+            var passed = await window.SpliceAsync(Unseen, cancellation).ConfigureAwait(false);
+            _left -= passed;
+            if (passed > 0 && _request.Handling == ResponseHandling.StreamWithTail)
+            {
+                _walker.Skipped(passed);
+            }
+        }
+
+        if (_left > 0 || !window.Unseen.IsEmpty)
+        {
+            throw new EndOfStreamException("the broker closed in the middle of a response");
         }
     }
+
+    /// <summary>How many of the bytes that come next nobody has to look at.</summary>
+    private int Unseen => _left == 0 ? 0 : _request.Handling switch
+    {
+        ResponseHandling.Pass => _left,
+
+        // The last byte is looked at: it tells that the response was whole.
+        ResponseHandling.StreamWithTail => Math.Min(_walker.Skipping, _left - 1),
+        _ => 0,
+    };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FillAsync(FrameWindow window, CancellationToken cancellation)
@@ -53,12 +75,24 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
     private bool TryBegin(FrameWindow window)
     {
         var unseen = window.Unseen.Span;
-        if (unseen.Length < HeadLength)
+        if (unseen.Length < LengthBytes)
         {
             return false;
         }
 
         var size = BinaryPrimitives.ReadInt32BigEndian(unseen);
+        if (size >= 0 && size <= context.Settings.MaxFrame && context.InFlight.TryTakeToken(out _request))
+        {
+            context.Metrics.CountResponseBytes(size + LengthBytes);
+            _left = size + LengthBytes;
+            return true;
+        }
+
+        if (unseen.Length < HeadLength)
+        {
+            return false;
+        }
+
         if (size < 4 || size > context.Settings.MaxFrame)
         {
             throw new RelayException($"the broker sent a frame of {size} bytes; from 4 to {context.Settings.MaxFrame} are possible");
@@ -72,6 +106,7 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
 
         context.Metrics.CountResponseBytes(size + 4);
         _left = size + 4;
+        window.Begin(_left);
         if (_request.Handling == ResponseHandling.StreamWithTail)
         {
             if (_left == HeadLength)
@@ -92,7 +127,7 @@ internal sealed class ResponsePump(RelayContext context, Stream client)
     {
         var unseen = window.Unseen;
         var inFrame = Math.Min(_left, unseen.Length);
-        if (_request.Handling == ResponseHandling.Pass)
+        if (_request.Handling is ResponseHandling.Pass or ResponseHandling.Token)
         {
             window.Pass(inFrame);
             _left -= inFrame;

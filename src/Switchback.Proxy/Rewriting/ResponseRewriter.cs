@@ -18,6 +18,7 @@ internal static class ResponseRewriter
     {
         [ApiVersionsRequest.ApiKey] = ApiVersions,
         [MetadataRequest.ApiKey] = Metadata,
+        [InitProducerIdRequest.ApiKey] = InitProducerId,
         [FindCoordinatorRequest.ApiKey] = FindCoordinator,
         [DescribeClusterRequest.ApiKey] = DescribeCluster,
         [DescribeQuorumRequest.ApiKey] = DescribeQuorum,
@@ -68,8 +69,29 @@ internal static class ResponseRewriter
         foreach (var broker in response.Brokers)
         {
             (broker.Host, broker.Port) = identity.Address(broker.NodeId, broker.Host, broker.Port);
+            broker.NodeId = identity.Node(broker.NodeId);
         }
 
+        identity.Nodes([.. response.Brokers.Select(broker => broker.NodeId)]);
+        response.ClusterId = identity.Cluster(response.ClusterId);
+        response.ControllerId = identity.Node(response.ControllerId);
+        foreach (var topic in response.Topics)
+        {
+            topic.TopicId = identity.Topic(topic.TopicId);
+            foreach (var partition in topic.Partitions)
+            {
+                partition.LeaderId = identity.Node(partition.LeaderId);
+                partition.LeaderEpoch = identity.LeaderEpoch(partition.LeaderEpoch);
+            }
+        }
+
+        return response;
+    }
+
+    private static InitProducerIdResponse InitProducerId(ref WireReader body, short version, UpstreamIdentity identity)
+    {
+        var response = InitProducerIdResponse.Read(ref body, version);
+        response.ProducerId = identity.Producer(response.ProducerId);
         return response;
     }
 
@@ -79,11 +101,13 @@ internal static class ResponseRewriter
         if (version < 4)
         {
             (response.Host, response.Port) = identity.Address(response.NodeId, response.Host, response.Port);
+            response.NodeId = identity.Node(response.NodeId);
         }
 
         foreach (var coordinator in response.Coordinators)
         {
             (coordinator.Host, coordinator.Port) = identity.Address(coordinator.NodeId, coordinator.Host, coordinator.Port);
+            coordinator.NodeId = identity.Node(coordinator.NodeId);
         }
 
         return response;
@@ -98,7 +122,11 @@ internal static class ResponseRewriter
             // A controller may have a broker's id and another address.
             var nodeId = response.EndpointType == Controllers ? -1 : node.BrokerId;
             (node.Host, node.Port) = identity.Address(nodeId, node.Host, node.Port);
+            node.BrokerId = identity.Node(node.BrokerId);
         }
+
+        response.ClusterId = identity.Cluster(response.ClusterId) ?? "";
+        response.ControllerId = identity.Node(response.ControllerId);
 
         return response;
     }

@@ -16,6 +16,12 @@ internal sealed class TailWalker
     private uint _tags;
     private bool _inTags;
 
+    /// <summary>How many of the next bytes it would consume without looking at them.</summary>
+    public int Skipping => (int)Math.Min(_skip, int.MaxValue);
+
+    /// <summary>So many of them have passed elsewhere.</summary>
+    public void Skipped(int count) => _skip -= (uint)count;
+
     public void Begin(TailLayout layout)
     {
         _steps = layout.Steps;

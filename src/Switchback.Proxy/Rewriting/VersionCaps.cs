@@ -10,8 +10,6 @@ namespace Switchback.Proxy.Rewriting;
 /// </summary>
 internal static class VersionCaps
 {
-    private const short SaslHandshakeKey = 17;
-
     /// <summary>The highest level of the features whose protocol is in the schema; any other feature is passed as it is.</summary>
     private static readonly FrozenDictionary<string, short> HighestLevels = new Dictionary<string, short>
     {
@@ -52,12 +50,6 @@ internal static class VersionCaps
         }
 
         api.MaxVersion = Math.Min(api.MaxVersion, known.HighestVersion);
-        if (api.ApiKey == SaslHandshakeKey)
-        {
-            // Version 0 is followed by tokens without a header, which cannot be told from requests.
-            api.MinVersion = Math.Max(api.MinVersion, (short)1);
-        }
-
         return api.MaxVersion >= api.MinVersion;
     }
 }

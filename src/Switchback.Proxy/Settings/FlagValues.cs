@@ -22,6 +22,9 @@ internal sealed class FlagValues(IReadOnlyDictionary<string, IReadOnlyList<strin
             ? values
             : (environment(variable) ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>A repeated flag that has no environment variable.</summary>
+    public IReadOnlyList<string> Repeated(string name) => given.GetValueOrDefault(name, []);
+
     public IReadOnlyList<string> List(string name) =>
         given.TryGetValue(name, out var values)
             ? [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))]

@@ -35,7 +35,7 @@ public static class ProxyFlags
         new("proxy-listener-crl-file", Text, "", Refused, "certificate revocation lists"),
         new("proxy-listener-cipher-suites", List, "", Yes, "TLS cipher suites by their IANA names"),
         new("proxy-listener-curve-preferences", List, "", Refused, "curve preferences"),
-        new("proxy-listener-tls-required-client-subject", Repeated, "", Refused, "a rule for the subject of client certificates"),
+        new("proxy-listener-tls-required-client-subject", Repeated, "", Yes, "what a client certificate's subject must be: s:/CN=[name]/C=[DE,PL], or r:/CN=[^name-.*$] with regular expressions; one of several rules is enough"),
 
         new("tls-enable", Bool, "false", Yes, "connect to brokers by TLS"),
         new("tls-refresh", Duration, "0s", Yes, "how often changed TLS files are looked for; 0: never"),

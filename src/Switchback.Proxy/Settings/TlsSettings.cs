@@ -9,8 +9,11 @@ internal sealed record CertificateFiles(string Certificate, string Key, string? 
 }
 
 /// <summary>TLS towards clients.</summary>
-internal sealed record ListenerTlsSettings(CertificateFiles Certificate, string? AuthoritiesFile, IReadOnlyList<TlsCipherSuite> CipherSuites, TimeSpan Refresh)
+internal sealed record ListenerTlsSettings(
+    CertificateFiles Certificate, string? AuthoritiesFile, IReadOnlyList<TlsCipherSuite> CipherSuites, IReadOnlyList<ClientSubjectRule> ClientSubjects, TimeSpan Refresh)
 {
+    private const string SubjectFlag = "proxy-listener-tls-required-client-subject";
+
     public static ListenerTlsSettings? Read(FlagValues values)
     {
         var certificate = values.File("proxy-listener-cert-file");
@@ -30,6 +33,12 @@ internal sealed record ListenerTlsSettings(CertificateFiles Certificate, string?
             }
         }
 
+        var subjects = values.Repeated(SubjectFlag).Select(text => ClientSubjectRule.Parse(SubjectFlag, text, values.Errors)).OfType<ClientSubjectRule>().ToList();
+        if (values.IsGiven(SubjectFlag) && authorities is null)
+        {
+            values.Errors.Add($"--{SubjectFlag}: needs --proxy-listener-ca-chain-cert-file, so that clients show a certificate");
+        }
+
         if (!values.Bool("proxy-listener-tls-enable"))
         {
             return null;
@@ -42,7 +51,7 @@ internal sealed record ListenerTlsSettings(CertificateFiles Certificate, string?
         }
 
         var password = values.Secret("proxy-listener-key-password", "PROXY_LISTENER_KEY_PASSWORD");
-        return new ListenerTlsSettings(new CertificateFiles(certificate, key, password.Length > 0 ? password : null), authorities, suites, refresh);
+        return new ListenerTlsSettings(new CertificateFiles(certificate, key, password.Length > 0 ? password : null), authorities, suites, subjects, refresh);
     }
 }
 

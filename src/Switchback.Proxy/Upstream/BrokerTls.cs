@@ -47,10 +47,15 @@ internal sealed class BrokerTls
             options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
-        else if (snapshot.Authorities is { } authorities)
+        else
         {
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            // Nothing is downloaded for a chain: that would hold up every connection of the thread.
+            options.CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+            if (snapshot.Authorities is { } authorities)
+            {
+                options.CertificateChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+                options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            }
         }
 
         return options;

@@ -88,6 +88,8 @@ internal sealed class UpstreamProbe(ProxySettings settings, UpstreamConnector co
         {
             listeners.TryOpenFor(broker.NodeId, new HostPort(broker.Host, broker.Port));
         }
+
+        listeners.Seen([.. metadata.Brokers.Select(broker => broker.NodeId)], Environment.TickCount64);
     }
 
     private async Task<UpstreamConnection?> ConnectAnyAsync(CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Switchback.Bench;
@@ -12,11 +13,11 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var json = new Option<string?>("--json") { Description = "Write the figures to this file as JSON, too." };
+        var json = new Option<string?>("--json") { Description = "The figures as JSON: in place of the text, or into this file.", Arity = ArgumentArity.ZeroOrOne };
         var rounds = new Option<int>("--rounds") { Description = "How many rounds each figure is the median of, 1 or more.", DefaultValueFactory = _ => 7 };
         var drill = new Command("drill", "A whole drill: how long it takes, its memory (PSS), and how soon each embedded part serves.") { json, rounds };
         drill.SetAction((parse, cancellation) => RunAsync(
-            DrillBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
+            DrillBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetResult(json)));
         return new Command("bench", "Measure a part against its rival or a bar, in one run.") { drill, CreateProxy(json, rounds), CreateMirror(json, rounds), CreateRelay(), CreateReloader(json, rounds) };
     }
 
@@ -24,7 +25,7 @@ internal static class BenchCommand
     {
         var command = new Command("reloader", "The reloader and the embedded Kubernetes with 5,000 workloads: time to the patch, changes kept up with, memory, lists, pods.") { json, rounds };
         command.SetAction((parse, cancellation) => RunAsync(
-            ReloaderBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
+            ReloaderBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetResult(json)));
         return command;
     }
 
@@ -33,7 +34,7 @@ internal static class BenchCommand
         var rival = new Option<string?>("--rival") { Description = "A binary of grepplabs/kafka-proxy, to be measured in the same run." };
         var command = new Command("proxy", "The proxy against direct connections, a bare relay and a rival, with Apache Kafka's own tools.") { json, rounds, rival };
         command.SetAction((parse, cancellation) => RunAsync(
-            ProxyBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), parse.GetValue(rival), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
+            ProxyBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), parse.GetValue(rival), Console.Error.WriteLine, cancellation), parse.GetResult(json)));
         return command;
     }
 
@@ -41,7 +42,7 @@ internal static class BenchCommand
     {
         var command = new Command("mirror", "The mirror against MirrorMaker 2, between two brokers of Apache Kafka: speed, CPU, memory, lag, idle partitions, a long way.") { json, rounds };
         command.SetAction((parse, cancellation) => RunAsync(
-            MirrorBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetValue(json)));
+            MirrorBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetResult(json)));
         return command;
     }
 
@@ -65,15 +66,16 @@ internal static class BenchCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Task<BenchReport> measuring, string? json)
+    private static async Task<int> RunAsync(Task<BenchReport> measuring, OptionResult? json)
     {
         try
         {
             var report = await measuring;
-            await Console.Out.WriteAsync(report.ToText());
-            if (json is not null)
+            var file = json is { Tokens: [var given, ..] } ? given.Value : null;
+            await Console.Out.WriteAsync(json is null || file is not null ? report.ToText() : report.ToJson() + "\n");
+            if (file is not null)
             {
-                await File.WriteAllTextAsync(json, report.ToJson());
+                await File.WriteAllTextAsync(file, report.ToJson());
             }
 
             return report.Holds ? ExitCode.Holds : ExitCode.DoesNotHold;

@@ -44,6 +44,8 @@ internal static class ProxyCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, Dictionary<string, Option<string[]>> options, CancellationToken ended)
     {
+        SecretArguments.Hide();
+        ProxyServer.PreferThroughput();
         using var log = Console.OpenStandardError();
         var server = ProxyServer.Create(Given(parsed, options), Environment.GetEnvironmentVariable, log, out var errors);
         if (server is null)

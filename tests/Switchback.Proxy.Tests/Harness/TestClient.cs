@@ -10,10 +10,12 @@ internal sealed class TestClient : IDisposable
 {
     private readonly TcpClient _client = new() { NoDelay = true };
     private int _correlationId;
+    private NetworkStream? _stream;
 
     public List<byte> Received { get; } = [];
 
-    public NetworkStream Stream => _client.GetStream();
+    /// <summary>Kept, because a client that has said all it has to say still listens.</summary>
+    public NetworkStream Stream => _stream ??= _client.GetStream();
 
     public static async Task<TestClient> ConnectAsync(int port)
     {

@@ -64,6 +64,21 @@ public sealed class ListenerTlsTests
     }
 
     [Fact]
+    public async Task AClientCertificatesSubjectMustBeAsOneOfTheRulesSays()
+    {
+        using var certificates = new TestCertificates();
+        await using var broker = new ScriptedBroker();
+        await using var proxy = await StartAsync(
+            broker, certificates.Issue("proxy"), $"--proxy-listener-ca-chain-cert-file={certificates.AuthorityFile}",
+            "--proxy-listener-tls-required-client-subject=s:/CN=[chuck]", "--proxy-listener-tls-required-client-subject=r:/CN=[^app-[0-9]{1,2}$]");
+        await AskAsync(proxy, certificates, certificates.Issue("chuck"));
+        await AskAsync(proxy, certificates, certificates.Issue("app-12"));
+        var failure = await Record.ExceptionAsync(() => AskAsync(proxy, certificates, certificates.Issue("app-123")));
+        Assert.True(failure is IOException or AuthenticationException, failure?.ToString());
+        await Eventually.HoldsAsync(() => proxy.Log.Contains("CN=app-123, is not as --proxy-listener-tls-required-client-subject says"), "one line about it");
+    }
+
+    [Fact]
     public async Task ChangedFilesAreTakenAndABadOneIsNot()
     {
         using var certificates = new TestCertificates();
