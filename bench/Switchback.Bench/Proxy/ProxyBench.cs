@@ -80,18 +80,25 @@ public sealed class ProxyBench
         await using (var plain = await Ways.StartAsync(program, rival, _kafka, _folder, tls: false, cancellation))
         await using (var tls = await Ways.StartAsync(program, rival, _kafka, _folder, tls: true, cancellation))
         {
-            var latencyWays = new[] { plain, tls };
-            for (var round = 1; round <= _rounds; round++)
+            var done = 0;
+            try
             {
-                foreach (var ways in latencyWays)
+                for (; done < _rounds; done++)
                 {
-                    _progress($"round {round} of {_rounds}: {ways.Name}");
-                    await RoundAsync(ways, round, cancellation);
+                    foreach (var ways in new[] { plain, tls })
+                    {
+                        _progress($"round {done + 1} of {_rounds}: {ways.Name}");
+                        await RoundAsync(ways, done, cancellation);
+                    }
                 }
             }
-        }
+            catch (OperationCanceledException) when (done > 0)
+            {
+                _progress($"ended after {done} of {_rounds} rounds");
+            }
 
-        return Report();
+            return Report(done);
+        }
     }
 
     private async Task PrepareAsync(CancellationToken cancellation)
@@ -255,7 +262,7 @@ public sealed class ProxyBench
         }
     }
 
-    private BenchReport Report()
+    private BenchReport Report(int rounds)
     {
         var results = new List<BenchResult>();
         foreach (var (kind, security, goal) in new[] { ("produce", "plaintext", 0.95), ("consume", "plaintext", 0.85), ("produce", "tls", 0.95), ("consume", "tls", 0.95) })
@@ -286,7 +293,7 @@ public sealed class ProxyBench
 
         results.Add(BenchResult.AtMost("memory-at-rest-pss", Rounds("memory-at-rest"), "MB", 64));
         results.Add(BenchResult.AtMost("memory-idle-connection", Rounds("memory-idle-connection"), "KB", 20));
-        return new BenchReport("proxy", Environment.ProcessorCount, _rounds, results);
+        return new BenchReport("proxy", Environment.ProcessorCount, rounds, results);
     }
 
     private void Add(string figure, double value)
