@@ -40,4 +40,13 @@ internal static partial class BrokerLog
 
     [LoggerMessage(13, LogLevel.Warning, "{Topic}-{Partition} lost {Records} records with the power: they were not forced to disk. It ends at offset {EndOffset}")]
     public static partial void LostToPower(this ILogger log, string topic, int partition, long records, long endOffset);
+
+    [LoggerMessage(14, LogLevel.Information, "Broker {Broker} stopped in good order")]
+    public static partial void BrokerStopped(this ILogger log, int broker);
+
+    [LoggerMessage(15, LogLevel.Information, "Broker {Broker} was killed")]
+    public static partial void BrokerKilled(this ILogger log, int broker);
+
+    [LoggerMessage(16, LogLevel.Information, "Broker {Broker} came back")]
+    public static partial void BrokerStarted(this ILogger log, int broker);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Switchback.Broker.Configuration;
+using Switchback.Broker.Operations;
 
 namespace Switchback.Broker;
 
@@ -18,4 +19,9 @@ public static class BrokerProcess
         await using var registration = cancellation.Register(() => ended.TrySetResult());
         await ended.Task;
     }
+
+    /// <summary>Says one line to a running cluster's control socket (<c>stop N</c>, <c>kill N</c>, <c>start N</c>, <c>status</c>); its answer, <c>ok ..</c> or <c>error: ..</c>.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Nobody listens there.</exception>
+    /// <exception cref="IOException">The cluster ended before it answered.</exception>
+    public static Task<string> AskAsync(string controlSocket, string line, CancellationToken cancellation) => ControlSocket.AskAsync(controlSocket, line, cancellation);
 }

@@ -6,8 +6,8 @@ using Switchback.Broker.Transactions;
 
 namespace Switchback.Broker;
 
-/// <summary>A broker of the cluster: an id, and the address clients are told.</summary>
-internal sealed record BrokerNode(int Id, string Host, int Port, ListenerSettings Listener);
+/// <summary>A broker of the cluster: an id, the address clients are told, and the port it listens at, which may be another.</summary>
+internal sealed record BrokerNode(int Id, string Host, int Port, ListenerSettings Listener, int BoundPort);
 
 /// <summary>What all brokers of an embedded cluster share: they are one process, and the data exists once.</summary>
 internal sealed class Cluster
@@ -47,6 +47,21 @@ internal sealed class Cluster
     /// <summary>The brokers that are up, in order of their ids.</summary>
     public IEnumerable<BrokerNode> LiveBrokers => Brokers.Where(b => Topics.IsUp(b.Id));
 
+    /// <summary>
+    /// A broker went, and its partitions get other leaders; or it came back. Whoever coordinates a group now begins its members' sessions anew: it cannot know how long
+    /// they were silent.
+    /// </summary>
+    public void SetBrokerUp(int broker, bool up) => Coordinate(Topics.SetBrokerUp(broker, up));
+
+    /// <summary>Gives brokers that came back what they should lead, as Apache Kafka does from time to time.</summary>
+    public void BalanceLeaders() => Coordinate(Topics.BalanceLeaders(Settings.Int("leader.imbalance.per.broker.percentage")));
+
     /// <summary>The broker named as the controller: the first that is up; -1 when none is.</summary>
     public int ControllerId => LiveBrokers.FirstOrDefault()?.Id ?? -1;
+
+    private void Coordinate(IReadOnlyList<Partition> moved)
+    {
+        foreach (var partition in moved.Where(p => p.Topic == InternalTopics.Offsets))
+            Groups.RestartSessions(partition.Index);
+    }
 }

@@ -17,4 +17,7 @@ public sealed record BrokerOptions
 
     /// <summary>Whether the machine is taken to have lost power since: every log is cut back to what was forced to disk. A cluster that ended in good order loses nothing by it.</summary>
     public bool AfterPowerLoss { get; init; }
+
+    /// <summary>The path of a Unix socket at which single brokers are stopped, killed and started; null for none.</summary>
+    public string? ControlSocket { get; init; }
 }

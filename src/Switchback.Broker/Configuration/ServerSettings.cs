@@ -26,6 +26,10 @@ internal sealed class ServerSettings(IReadOnlyDictionary<string, string> values,
     /// <summary>How often logs are looked at that are to be forced to disk by time; null when that is never done.</summary>
     public TimeSpan? FlushCheckInterval => Long("log.flush.scheduler.interval.ms") is var interval and <= int.MaxValue ? TimeSpan.FromMilliseconds(interval) : null;
 
+    /// <summary>How often leaders are balanced; null when they never are.</summary>
+    public TimeSpan? LeaderCheckInterval =>
+        this["auto.leader.rebalance.enable"] == "true" ? TimeSpan.FromSeconds(Long("leader.imbalance.check.interval.seconds")) : null;
+
     public TimeSpan InitialRebalanceDelay => TimeSpan.FromMilliseconds(Math.Max(0, Int("group.initial.rebalance.delay.ms")));
 
     /// <summary>The value of a key as it is written, or its default.</summary>

@@ -87,15 +87,16 @@ internal sealed partial class Group
             }
 
             State = _members.Count == 0 ? GroupState.Empty : GroupState.Stable;
+            _emptySince = State == GroupState.Empty ? kept.CurrentStateTimestamp : null;
         }
     }
 
-    /// <summary>Starts the sessions of restored members, when all that was kept has been read.</summary>
+    /// <summary>Starts the members' sessions anew, after a start of the cluster or under another coordinator. Who waits for a rebalance has none.</summary>
     public void StartSessions()
     {
         lock (_gate)
         {
-            foreach (var member in _members.Values)
+            foreach (var member in _members.Values.Where(m => m.Joining is null && m.Syncing is null))
                 StartSession(member, member.SessionTimeout);
         }
     }

@@ -39,7 +39,7 @@ internal sealed partial class Group
     {
         lock (_gate)
         {
-            var error = log.Save(Id, offsets);
+            var error = State == GroupState.Dead ? KafkaError.CoordinatorNotAvailable : log.Save(Id, offsets);
             if (error == KafkaError.None)
                 Take(offsets);
             return error;

@@ -182,6 +182,7 @@ internal sealed partial class Group
     private void BecomeEmpty()
     {
         State = GroupState.Empty;
+        _emptySince = time.GetUtcNow().ToUnixTimeMilliseconds();
         (LeaderId, ProtocolName) = (null, null);
 
         // If this cannot be kept, a restart finds the old members and drops them when their sessions end: late, but right.

@@ -98,6 +98,22 @@ internal sealed class GroupCoordinator : IDisposable
             group.ForgetOffsets(partitions);
     }
 
+    /// <summary>Forgets offsets, and with them groups, that nobody has used for <c>offsets.retention.minutes</c>.</summary>
+    public void Expire()
+    {
+        var retention = TimeSpan.FromMinutes(_cluster.Settings.Int("offsets.retention.minutes"));
+        foreach (var group in _groups.Values.Where(g => g.Expire(_cluster.Now, retention)))
+            _groups.TryRemove(KeyValuePair.Create(group.Id, group));
+    }
+
+    /// <summary>The groups of one partition of <c>__consumer_offsets</c> have another coordinator.</summary>
+    public void RestartSessions(int partition)
+    {
+        var partitions = _cluster.Topics.Find(InternalTopics.Offsets)?.Partitions.Count ?? 1;
+        foreach (var group in _groups.Values.Where(g => CoordinatorPartition.Of(g.Id, partitions) == partition))
+            group.StartSessions();
+    }
+
     public void Dispose()
     {
         foreach (var group in _groups.Values)

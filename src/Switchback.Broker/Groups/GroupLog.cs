@@ -91,6 +91,6 @@ internal sealed class GroupLog(Cluster cluster) : IGroupLog
         if (result.Error == KafkaError.None)
             return KafkaError.None;
         cluster.Log.StorageFailed(topic.Name, partition.Index, result.Message);
-        return KafkaError.CoordinatorNotAvailable;
+        return KafkaError.NotCoordinator;
     }
 }

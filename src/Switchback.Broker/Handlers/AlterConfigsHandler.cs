@@ -1,4 +1,5 @@
 using Switchback.Broker.Network;
+using Switchback.Broker.Storage;
 using Switchback.Broker.Topics;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
@@ -31,8 +32,7 @@ internal sealed class AlterConfigsHandler(Cluster cluster) : RequestHandler<Alte
         var configuration = asked.Configs.Where(c => c.Value is not null).GroupBy(c => c.Name).ToDictionary(g => g.Key, g => g.Last().Value!);
         if (TopicConfiguration.Complaint(configuration) is { } complaint)
             return (KafkaError.InvalidConfig, complaint);
-        if (!validateOnly)
-            cluster.Topics.SetConfiguration(asked.ResourceName, configuration);
-        return (KafkaError.None, null);
+        var stored = validateOnly ? KafkaError.None : StorageGuard.Try(() => cluster.Topics.SetConfiguration(asked.ResourceName, configuration));
+        return (stored, stored == KafkaError.None ? null : "The disk did not take the change.");
     }
 }

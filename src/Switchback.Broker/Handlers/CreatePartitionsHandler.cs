@@ -1,4 +1,5 @@
 using Switchback.Broker.Network;
+using Switchback.Broker.Storage;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
 
@@ -32,8 +33,7 @@ internal sealed class CreatePartitionsHandler(Cluster cluster) : RequestHandler<
         var known = cluster.Brokers.Select(b => b.Id).ToHashSet();
         if (added.Length != asked.Count - present || !added.All(r => r.Length > 0 && r.All(known.Contains)))
             return (KafkaError.InvalidReplicaAssignment, "The assignment must name known brokers for each partition that is added.");
-        if (!validateOnly)
-            cluster.Topics.AddPartitions(asked.Name, added);
-        return (KafkaError.None, null);
+        var stored = validateOnly ? KafkaError.None : StorageGuard.Try(() => cluster.Topics.AddPartitions(asked.Name, added));
+        return (stored, stored == KafkaError.None ? null : "The disk did not take the change.");
     }
 }

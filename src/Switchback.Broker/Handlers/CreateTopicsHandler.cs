@@ -1,4 +1,5 @@
 using Switchback.Broker.Network;
+using Switchback.Broker.Storage;
 using Switchback.Broker.Topics;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
@@ -52,9 +53,8 @@ internal sealed class CreateTopicsHandler(Cluster cluster) : RequestHandler<Crea
             ReplicationFactor = (short)replicas[0].Length,
             Configs = Describe(configuration),
         };
-        if (!validateOnly)
-            result.TopicId = cluster.Creation.Create(asked.Name, replicas, configuration).Id;
-        return result;
+        var stored = validateOnly ? KafkaError.None : StorageGuard.Try(() => result.TopicId = cluster.Creation.Create(asked.Name, replicas, configuration).Id);
+        return stored == KafkaError.None ? result : Refuse(asked.Name, stored, "The disk did not take the topic.");
     }
 
     private (KafkaError Error, string Message, int[][] Replicas) Spread(CreateTopicsRequest.CreatableTopic asked)

@@ -1,4 +1,5 @@
 using Switchback.Broker.Network;
+using Switchback.Broker.Storage;
 using Switchback.Broker.Topics;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
@@ -32,16 +33,28 @@ internal sealed class DeleteTopicsHandler(Cluster cluster) : RequestHandler<Dele
         {
             answer.ErrorCode = KafkaError.TopicDeletionDisabled;
         }
-        else if (topic is null || !cluster.Topics.Delete(topic))
+        else if (topic is null)
         {
             answer.ErrorCode = missing;
         }
         else
         {
-            cluster.Groups.ForgetTopic(topic);
-            cluster.Log.TopicDeleted(topic.Name);
+            answer.ErrorCode = Delete(topic, missing);
         }
 
         return answer;
+    }
+
+    private KafkaError Delete(Topic topic, KafkaError missing)
+    {
+        var deleted = false;
+        var error = StorageGuard.Try(() => deleted = cluster.Topics.Delete(topic));
+        if (error != KafkaError.None)
+            return error;
+        if (!deleted)
+            return missing;
+        cluster.Groups.ForgetTopic(topic);
+        cluster.Log.TopicDeleted(topic.Name);
+        return KafkaError.None;
     }
 }

@@ -1,4 +1,5 @@
 using Switchback.Broker.Network;
+using Switchback.Broker.Storage;
 using Switchback.Broker.Topics;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
@@ -37,8 +38,14 @@ internal sealed class FindCoordinatorHandler(Cluster cluster) : RequestHandler<F
             return answer;
         }
 
-        var topic = cluster.Creation.Internal(type == Group ? InternalTopics.Offsets : InternalTopics.Transactions);
-        var leader = topic.Partitions[CoordinatorPartition.Of(key, topic.Partitions.Count)].Leader;
+        Topic? topic = null;
+        if (StorageGuard.Try(() => topic = cluster.Creation.Internal(type == Group ? InternalTopics.Offsets : InternalTopics.Transactions)) != KafkaError.None)
+        {
+            answer.ErrorCode = KafkaError.CoordinatorNotAvailable;
+            return answer;
+        }
+
+        var leader = topic!.Partitions[CoordinatorPartition.Of(key, topic.Partitions.Count)].Leader;
         if (cluster.Brokers.FirstOrDefault(b => b.Id == leader) is { } broker)
             (answer.NodeId, answer.Host, answer.Port) = (broker.Id, broker.Host, broker.Port);
         else

@@ -1,4 +1,5 @@
 using Switchback.Broker.Network;
+using Switchback.Broker.Storage;
 using Switchback.Broker.Topics;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
@@ -38,8 +39,7 @@ internal sealed class IncrementalAlterConfigsHandler(Cluster cluster) : RequestH
 
         if (TopicConfiguration.Complaint(configuration) is { } complaint)
             return (KafkaError.InvalidConfig, complaint);
-        if (!validateOnly)
-            cluster.Topics.SetConfiguration(asked.ResourceName, configuration);
-        return (KafkaError.None, null);
+        var stored = validateOnly ? KafkaError.None : StorageGuard.Try(() => cluster.Topics.SetConfiguration(asked.ResourceName, configuration));
+        return (stored, stored == KafkaError.None ? null : "The disk did not take the change.");
     }
 }

@@ -1,4 +1,6 @@
 using Switchback.Broker.Network;
+using Switchback.Broker.Storage;
+using Switchback.Broker.Transactions;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
 
@@ -12,11 +14,19 @@ internal sealed class InitProducerIdHandler(Cluster cluster) : RequestHandler<In
     protected override ValueTask<InitProducerIdResponse?> HandleAsync(InitProducerIdRequest request, RequestContext context)
     {
         if (request.TransactionalId is not { } id)
-            return new(new InitProducerIdResponse { ProducerId = cluster.ProducerIds.Next(), ProducerEpoch = 0 });
+        {
+            var given = new InitProducerIdResponse { ProducerEpoch = 0 };
+            given.ErrorCode = StorageGuard.Try(() => given.ProducerId = cluster.ProducerIds.Next());
+            return new(given);
+        }
+
         var error = cluster.Transactions.Check(id, context.Broker);
         if (error != KafkaError.None)
             return new(new InitProducerIdResponse { ErrorCode = error, ProducerEpoch = -1 });
-        var identity = cluster.Transactions.Init(id, request.TransactionTimeoutMs, request.ProducerId, request.ProducerEpoch);
+        var identity = default(ProducerIdentity);
+        error = StorageGuard.Try(() => identity = cluster.Transactions.Init(id, request.TransactionTimeoutMs, request.ProducerId, request.ProducerEpoch));
+        if (error != KafkaError.None)
+            return new(new InitProducerIdResponse { ErrorCode = error, ProducerEpoch = -1 });
         error = identity.Error == KafkaError.ProducerFenced && context.Version < 4 ? KafkaError.InvalidProducerEpoch : identity.Error;
         return new(new InitProducerIdResponse { ErrorCode = error, ProducerId = identity.ProducerId, ProducerEpoch = identity.Epoch });
     }

@@ -1,4 +1,5 @@
 using Switchback.Broker.Network;
+using Switchback.Broker.Storage;
 using Switchback.Broker.Topics;
 using Switchback.Kafka;
 using Switchback.Kafka.Messages;
@@ -34,7 +35,7 @@ internal sealed class ListOffsetsHandler(Cluster cluster) : RequestHandler<ListO
         var partition = cluster.Topics.Find(topic, asked.PartitionIndex);
         answer.ErrorCode = LeaderCheck.Check(partition, context.Broker, asked.CurrentLeaderEpoch);
         if (answer.ErrorCode == KafkaError.None)
-            Look(partition!, asked.Timestamp, committedOnly, answer);
+            answer.ErrorCode = StorageGuard.Try(() => Look(partition!, asked.Timestamp, committedOnly, answer));
         if (context.Version < 4)
             answer.LeaderEpoch = -1;
         return answer;

@@ -61,6 +61,9 @@ internal sealed class LeaderEpochs(string path)
             Save();
     }
 
+    /// <summary>Takes back an epoch that begins at the end of the log: it could not be saved.</summary>
+    public void Forget(long endOffset) => _entries.RemoveAll(e => e.StartOffset >= endOffset);
+
     public void Save()
     {
         var text = new StringBuilder("0\n").Append(CultureInfo.InvariantCulture, $"{_entries.Count}\n");

@@ -52,12 +52,14 @@ internal sealed class LogSegment : IDisposable
             && Times.Load(LogFiles.Path(_directory, BaseOffset, LogFiles.TimeIndex));
     }
 
-    /// <summary>Writes a batch at the end. When it throws, the segment is as before.</summary>
-    public void Append(ReadOnlySpan<byte> batch, in RecordBatchHeader header, int indexInterval)
+    /// <summary>Writes a batch behind the end. It is not part of the segment before <see cref="Take"/>: until then nobody reads it, and the next one overwrites it.</summary>
+    public void Write(ReadOnlySpan<byte> batch) => RandomAccess.Write(Handle, batch, Size);
+
+    /// <summary>Makes the batch that was written part of the segment.</summary>
+    public void Take(in RecordBatchHeader header, int indexInterval)
     {
-        RandomAccess.Write(Handle, batch, Size);
         Note(header, Size, indexInterval);
-        Size += batch.Length;
+        Size += (int)header.TotalSize;
     }
 
     /// <summary>Enters a batch that is in the file already into the indexes.</summary>

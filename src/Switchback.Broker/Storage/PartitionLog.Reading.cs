@@ -23,19 +23,16 @@ internal sealed partial class PartitionLog
                 return KafkaError.OffsetOutOfRange;
             if (offset >= limit || _segments.Count == 0)
                 return KafkaError.None;
-            for (var i = SegmentIndex(offset); i < _segments.Count; i++)
+            try
             {
-                var segment = _segments[i];
-                var from = SegmentScanner.PositionOf(segment, offset);
-                var to = limit >= EndOffset ? segment.Size : EndPosition(segment, limit);
-                if (from >= to)
-                    continue;
-                slice = new LogSlice(segment.Handle, from, Fit(segment, from, to, maxBytes, wholeFirst));
+                slice = Find(offset, maxBytes, wholeFirst, limit);
                 return KafkaError.None;
             }
+            catch (IOException)
+            {
+                return KafkaError.KafkaStorageError;
+            }
         }
-
-        return KafkaError.None;
     }
 
     /// <summary>The aborted transactions a reader meets between two offsets.</summary>
@@ -92,6 +89,20 @@ internal sealed partial class PartitionLog
                 });
             }
         }
+    }
+
+    private LogSlice Find(long offset, int maxBytes, bool wholeFirst, long limit)
+    {
+        for (var i = SegmentIndex(offset); i < _segments.Count; i++)
+        {
+            var segment = _segments[i];
+            var from = SegmentScanner.PositionOf(segment, offset);
+            var to = limit >= EndOffset ? segment.Size : EndPosition(segment, limit);
+            if (from < to)
+                return new LogSlice(segment.Handle, from, Fit(segment, from, to, maxBytes, wholeFirst));
+        }
+
+        return LogSlice.Empty;
     }
 
     private static (long Offset, long Timestamp)? FirstRecord(RecordBatch batch, Func<Record, bool> condition)

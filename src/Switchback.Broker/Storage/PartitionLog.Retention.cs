@@ -7,15 +7,11 @@ namespace Switchback.Broker.Storage;
 /// <content>Forgetting: by age, by size, and because someone asked.</content>
 internal sealed partial class PartitionLog
 {
-    /// <summary>Producers silent for a day are forgotten, as Apache Kafka's <c>producer.id.expiration.ms</c> does.</summary>
-    private const long ProducerExpirationMs = 24L * 3600 * 1000;
-
     /// <summary>Deletes the segments that retention no longer covers; how many.</summary>
     public int ApplyRetention(long now)
     {
         lock (_gate)
         {
-            _producers.Expire(now - ProducerExpirationMs);
             if (_segments.Count == 0)
                 return 0;
             if (!Settings.Retained)
@@ -31,6 +27,13 @@ internal sealed partial class PartitionLog
         }
     }
 
+    /// <summary>Forgets producers that have not written since, in milliseconds since 1970, and have no transaction open.</summary>
+    public void ForgetProducers(long silentSince)
+    {
+        lock (_gate)
+            _producers.Expire(silentSince);
+    }
+
     /// <summary>Forgets the records before an offset, -1 for all of them; the new first offset.</summary>
     public (KafkaError Error, long StartOffset) DeleteRecordsBefore(long offset)
     {
@@ -39,11 +42,17 @@ internal sealed partial class PartitionLog
             var target = offset == -1 ? EndOffset : offset;
             if (target < 0 || target > EndOffset)
                 return (KafkaError.OffsetOutOfRange, -1);
-            if (target > StartOffset)
+            if (target <= StartOffset)
+                return (KafkaError.None, StartOffset);
+            try
             {
-                StartOffset = target;
                 LogFiles.ReplaceAtomically(StartOffsetPath, Encoding.ASCII.GetBytes(target.ToString(CultureInfo.InvariantCulture)));
+                StartOffset = target;
                 DropWhile(_ => false);
+            }
+            catch (IOException)
+            {
+                return (KafkaError.KafkaStorageError, -1);
             }
 
             return (KafkaError.None, StartOffset);

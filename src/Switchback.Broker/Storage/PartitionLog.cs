@@ -15,6 +15,7 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly ProducerStates _producers = new();
     private readonly LeaderEpochs _epochs;
     private readonly LogWatchers _watchers = new();
+    private bool _deleted;
 
     /// <param name="directory">Where the log is, or will be with its first record.</param>
     /// <param name="settings">What it follows.</param>
@@ -192,6 +193,7 @@ internal sealed partial class PartitionLog : IDisposable
         {
             Dispose();
             _segments.Clear();
+            _deleted = true;
             if (Directory.Exists(_directory))
                 Directory.Delete(_directory, recursive: true);
         }
@@ -204,12 +206,13 @@ internal sealed partial class PartitionLog : IDisposable
         RecordBatchPatch.SetBaseOffset(batch, EndOffset);
         RecordBatchPatch.SetPartitionLeaderEpoch(batch, leaderEpoch);
         RecordBatchHeader.TryRead(batch, out header);
+        if (_deleted)
+            return AppendResult.Refused(KafkaError.UnknownTopicOrPartition, "The topic was deleted.");
         try
         {
             PrepareSegment(batch.Length, header, now);
-            if (_epochs.Assign(leaderEpoch, EndOffset))
-                _epochs.Save();
-            Active.Append(batch, header, Settings.IndexIntervalBytes);
+            AssignEpoch(leaderEpoch);
+            Active.Write(batch);
             FlushIfMany(header.NextOffset);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ObjectDisposedException)
@@ -218,6 +221,7 @@ internal sealed partial class PartitionLog : IDisposable
             return AppendResult.Refused(KafkaError.KafkaStorageError, "The log could not be written: " + failure.Message);
         }
 
+        Active.Take(header, Settings.IndexIntervalBytes);
         EndOffset = header.NextOffset;
         _watchers.Pulse();
         return new AppendResult(KafkaError.None, header.BaseOffset);
@@ -247,11 +251,35 @@ internal sealed partial class PartitionLog : IDisposable
         _segments.Add(LogSegment.Create(_directory, EndOffset));
     }
 
-    /// <summary>A failed write may have left a part of the batch in the file, behind the size we count with.</summary>
+    private void AssignEpoch(int epoch)
+    {
+        if (!_epochs.Assign(epoch, EndOffset))
+            return;
+        try
+        {
+            _epochs.Save();
+        }
+        catch (IOException)
+        {
+            _epochs.Forget(EndOffset);
+            throw;
+        }
+    }
+
+    /// <summary>A failed write may have left a part of the batch in the file, behind the size we count with. It takes up room that others may need.</summary>
     private void DropPartialWrite()
     {
-        if (_segments.Count > 0 && !Active.Handle.IsClosed)
+        if (_segments.Count == 0 || Active.Handle.IsClosed)
+            return;
+        try
+        {
             Active.TruncateTo(Active.Size);
+        }
+        catch (IOException)
+        {
+            // The next batch overwrites it, or the next start cuts it off: it does not match its checksum, or nobody was told that it is there.
+            return;
+        }
     }
 
     private void EndTransaction(LogSegment segment, long producerId, short epoch, TransactionMarker marker, long markerOffset, long timestamp)

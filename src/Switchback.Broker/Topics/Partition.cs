@@ -26,4 +26,13 @@ internal sealed class Partition(string topic, Guid topicId, int index, int[] rep
 
     /// <summary>How often the leader moved apart from starts.</summary>
     public int Moves { get; set; }
+
+    /// <summary>Another broker leads from now on, or none; whoever waits for records looks again.</summary>
+    public void MoveTo(int leader)
+    {
+        // The epoch first: who sees the new leader must not take the old epoch for its.
+        LeaderEpoch++;
+        Leader = leader;
+        Log.Watchers.Pulse();
+    }
 }

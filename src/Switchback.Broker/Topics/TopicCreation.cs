@@ -1,3 +1,4 @@
+using Switchback.Broker.Storage;
 using Switchback.Kafka;
 
 namespace Switchback.Broker.Topics;
@@ -19,7 +20,9 @@ internal sealed class TopicCreation(Cluster cluster)
         if (!allowed || !cluster.Settings.AutoCreateTopics)
             return (null, KafkaError.UnknownTopicOrPartition);
         var replication = Math.Min(cluster.Settings.DefaultReplicationFactor, cluster.Brokers.Count);
-        return (Create(name, cluster.Settings.DefaultPartitions, replication, new Dictionary<string, string>()), KafkaError.None);
+        Topic? created = null;
+        var stored = StorageGuard.Try(() => created = Create(name, cluster.Settings.DefaultPartitions, replication, new Dictionary<string, string>()));
+        return (created, stored);
     }
 
     /// <summary>One of the cluster's own topics, made at its first use as Apache Kafka does.</summary>

@@ -118,23 +118,30 @@ internal sealed class TopicRegistry : IDisposable
             Enumerable.Range(0, replicationFactor).Select(r => (start + p + r) % _brokers + 1).ToArray())];
     }
 
-    /// <summary>A broker stopped or came back: the partitions it leads get another leader, or get theirs back, under a higher epoch.</summary>
-    public void SetBrokerUp(int broker, bool up)
+    /// <summary>
+    /// A broker went or came back. The partitions it leads get another leader under a higher epoch; those without a leader get one if they can. The partitions that moved.
+    /// </summary>
+    public IReadOnlyList<Partition> SetBrokerUp(int broker, bool up)
     {
         lock (_gate)
         {
             var down = up ? _down.Remove(broker) : _down.Add(broker);
             if (down.Count == _down.Count)
-                return;
+                return [];
             _down = down;
-            foreach (var topic in _byName.Values)
-            {
-                var moved = false;
-                foreach (var partition in topic.Partitions)
-                    moved |= Elect(partition);
-                if (moved)
-                    _journal.Append(new MetadataRecord { Change = MetadataChange.LeadersMoved, Topic = topic.Name, Moves = [.. topic.Partitions.Select(p => p.Moves)] });
-            }
+            return Move(partition => InSync(partition).Contains(partition.Leader) ? partition.Leader : InSync(partition).FirstOrDefault(Partition.NoLeader));
+        }
+    }
+
+    /// <summary>Gives brokers back what they should lead, where more than the given share of it is led by others. The partitions that moved.</summary>
+    public IReadOnlyList<Partition> BalanceLeaders(int toleratedPercentage)
+    {
+        lock (_gate)
+        {
+            var displaced = _byName.Values.SelectMany(t => t.Partitions).GroupBy(p => p.Replicas[0])
+                .Where(g => IsUp(g.Key) && 100.0 * g.Count(p => p.Leader != g.Key) / g.Count() > toleratedPercentage)
+                .Select(g => g.Key).ToHashSet();
+            return displaced.Count == 0 ? [] : Move(partition => displaced.Contains(partition.Replicas[0]) ? partition.Replicas[0] : partition.Leader);
         }
     }
 
@@ -149,16 +156,26 @@ internal sealed class TopicRegistry : IDisposable
         _journal.Dispose();
     }
 
-    private bool Elect(Partition partition)
+    private List<Partition> Move(Func<Partition, int> elect)
     {
-        var leader = InSync(partition).FirstOrDefault(Partition.NoLeader);
-        if (leader == partition.Leader)
-            return false;
-        partition.Leader = leader;
-        partition.LeaderEpoch++;
-        partition.Moves++;
-        partition.Log.Watchers.Pulse();
-        return true;
+        var moved = new List<Partition>();
+        foreach (var topic in _byName.Values)
+        {
+            var before = moved.Count;
+            foreach (var partition in topic.Partitions)
+            {
+                if (elect(partition) is var leader && leader == partition.Leader)
+                    continue;
+                partition.Moves++;
+                moved.Add(partition);
+                partition.MoveTo(leader);
+            }
+
+            if (moved.Count > before)
+                _journal.Append(new MetadataRecord { Change = MetadataChange.LeadersMoved, Topic = topic.Name, Moves = [.. topic.Partitions.Select(p => p.Moves)] });
+        }
+
+        return moved;
     }
 
     private void Load()
@@ -244,6 +261,7 @@ internal sealed class TopicRegistry : IDisposable
             // A cluster that comes back with fewer brokers than it had keeps its partitions on those there are.
             int[] present = [.. replicas.Where(r => r <= _brokers)];
             var partition = new Partition(topic.Name, topic.Id, index, present.Length > 0 ? present : [index % _brokers + 1], log);
+            partition.Leader = InSync(partition).FirstOrDefault(Partition.NoLeader);
             partition.Moves = moves is not null && index < moves.Length ? moves[index] : 0;
             partition.LeaderEpoch = _starts - topic.CreatedAtStart + partition.Moves;
             partitions.Add(partition);

@@ -20,7 +20,7 @@ internal sealed partial class TransactionCoordinator
     {
         _cluster = cluster;
         _log = new TransactionLog(cluster);
-        _log.Load(id => _ids.GetOrAdd(id, i => new TransactionalId(i)));
+        _log.Load(id => _ids.GetOrAdd(id, i => new TransactionalId(i)), id => _ids.TryRemove(id, out _));
         foreach (var transaction in _ids.Values)
             Finish(transaction);
     }
@@ -98,6 +98,21 @@ internal sealed partial class TransactionCoordinator
                 transaction.Epoch++;
                 Decide(transaction, commit: false);
                 _cluster.Log.TransactionChanged(transaction.Id, "aborted, it took longer than its timeout");
+            }
+        }
+    }
+
+    /// <summary>Forgets ids that were not used for <c>transactional.id.expiration.ms</c>.</summary>
+    public void Expire()
+    {
+        var limit = _cluster.Now - _cluster.Settings.Int("transactional.id.expiration.ms");
+        foreach (var transaction in _ids.Values)
+        {
+            lock (transaction.Gate)
+            {
+                var idle = transaction.State is TransactionState.Empty or TransactionState.CompleteCommit or TransactionState.CompleteAbort;
+                if (idle && transaction.UpdatedAt <= limit && _log.Forget(transaction.Id) == KafkaError.None)
+                    _ids.TryRemove(KeyValuePair.Create(transaction.Id, transaction));
             }
         }
     }

@@ -27,20 +27,27 @@ internal sealed class TransactionLog(Cluster cluster)
         };
         foreach (var topic in transaction.Partitions.GroupBy(p => p.Topic))
             value.TransactionPartitions?.Add(new() { Topic = topic.Key, PartitionIds = [.. topic.Select(p => p.Partition)] });
-        using var key = new WireWriter(64);
-        key.WriteInt16(0);
-        new TransactionLogKey { TransactionalId = transaction.Id }.Write(key, 0);
         using var bytes = new WireWriter(256);
         bytes.WriteInt16(ValueVersion);
         value.Write(bytes, ValueVersion);
-        var partition = PartitionOf(transaction.Id);
+        return Append(transaction.Id, bytes.Written);
+    }
+
+    public KafkaError Forget(string id) => Append(id, null);
+
+    private KafkaError Append(string id, ReadOnlyMemory<byte>? value)
+    {
+        using var key = new WireWriter(64);
+        key.WriteInt16(0);
+        new TransactionLogKey { TransactionalId = id }.Write(key, 0);
+        var partition = PartitionOf(id);
         using var batch = new RecordBatchBuilder();
-        batch.Append(cluster.Now, key.Written, bytes.Written);
+        batch.Append(cluster.Now, key.Written, value);
         var result = partition.Log.AppendOwn(batch.Build(), partition.LeaderEpoch, cluster.Now);
         if (result.Error == KafkaError.None)
             return KafkaError.None;
         cluster.Log.StorageFailed(partition.Topic, partition.Index, result.Message);
-        return KafkaError.CoordinatorNotAvailable;
+        return KafkaError.NotCoordinator;
     }
 
     /// <summary>The partition that keeps an id; its leader coordinates it, its leader epoch is the coordinator's.</summary>
@@ -50,7 +57,7 @@ internal sealed class TransactionLog(Cluster cluster)
         return topic.Partitions[CoordinatorPartition.Of(id, topic.Partitions.Count)];
     }
 
-    public void Load(Func<string, TransactionalId> idOf)
+    public void Load(Func<string, TransactionalId> idOf, Action<string> forget)
     {
         if (cluster.Topics.Find(InternalTopics.Transactions) is not { } topic)
             return;
@@ -59,17 +66,24 @@ internal sealed class TransactionLog(Cluster cluster)
             partition.Log.ReadAll(batch =>
             {
                 foreach (var record in batch.ReadRecords())
-                    Read(record, idOf);
+                    Read(record, idOf, forget);
             });
         }
     }
 
-    private static void Read(Record record, Func<string, TransactionalId> idOf)
+    private static void Read(Record record, Func<string, TransactionalId> idOf, Action<string> forget)
     {
         var key = new WireReader(record.Key.GetValueOrDefault());
         key.ReadInt16();
-        var transaction = idOf(TransactionLogKey.Read(ref key, 0).TransactionalId);
-        var reader = new WireReader(record.Value.GetValueOrDefault());
+        var id = TransactionLogKey.Read(ref key, 0).TransactionalId;
+        if (record.Value is not { } kept)
+        {
+            forget(id);
+            return;
+        }
+
+        var transaction = idOf(id);
+        var reader = new WireReader(kept);
         var value = TransactionLogValue.Read(ref reader, reader.ReadInt16());
         transaction.ProducerId = value.ProducerId;
         transaction.PreviousProducerId = value.PreviousProducerId;

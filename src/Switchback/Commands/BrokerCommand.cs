@@ -34,9 +34,14 @@ internal static class BrokerCommand
                 + "(log.flush.interval.messages, or log.flush.interval.ms with log.flush.scheduler.interval.ms); use it once, after kill -9.",
         };
         after.AcceptOnlyFromAmong("power-loss");
+        var control = new Option<string?>("--control")
+        {
+            HelpName = "PATH",
+            Description = "A Unix socket, its owner's alone, for 'switchback broker stop|kill|start N --control PATH': one broker of several goes and comes back.",
+        };
         var command = new Command("broker", "Run one embedded Kafka cluster: a broker for each --listen, data on disk. Prints 'ready: HOST:PORT,..' when it serves.")
         {
-            listen, data, config, after,
+            listen, data, config, after, control,
         };
         command.SetAction((parse, cancellation) => RunAsync(
             new BrokerOptions
@@ -45,8 +50,11 @@ internal static class BrokerCommand
                 DataDirectory = parse.GetValue(data)!,
                 ConfigurationFile = parse.GetValue(config),
                 AfterPowerLoss = parse.GetValue(after) == "power-loss",
+                ControlSocket = parse.GetValue(control),
             },
             cancellation));
+        foreach (var subcommand in BrokerControlCommands.Create())
+            command.Add(subcommand);
         return command;
     }
 
