@@ -1,9 +1,9 @@
-using System.Text;
 using Switchback.Broker.Tests.Storage;
 using Switchback.Kafka;
 using Switchback.Kafka.Client;
 using Switchback.Kafka.Messages;
 using Switchback.Kafka.Records;
+using static Switchback.Broker.Tests.Protocol.Requests;
 
 namespace Switchback.Broker.Tests.Protocol;
 
@@ -48,14 +48,7 @@ public abstract class ProtocolSuite(ClusterTarget target)
     {
         await using var client = target.Client();
         var partition = await TopicAsync(client);
-        // A cluster that has just been started may have no block of ids yet, and says so.
-        var given = new InitProducerIdResponse();
-        await Eventually.HoldsAsync(async () =>
-        {
-            given = await client.SendToAnyAsync(new InitProducerIdRequest { TransactionalId = null, TransactionTimeoutMs = int.MaxValue }, Stop);
-            return given.ErrorCode == KafkaError.None;
-        });
-        var id = given.ProducerId;
+        var id = await ProducerIdAsync(client);
         Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 0, "a")));
         Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 0, "a")));
         Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 2, "c")));
@@ -64,6 +57,17 @@ public abstract class ProtocolSuite(ClusterTarget target)
         Assert.Equal(KafkaError.None, await ProduceOnceAsync(client, partition, Batches.From(id, 1, 0, "c")));
         Assert.Equal(KafkaError.InvalidProducerEpoch, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 2, "old")));
         Assert.Equal(["a", "b", "c"], await ValuesAsync(client, partition));
+    }
+
+    [Fact]
+    public async Task A_producer_the_partition_does_not_know_may_begin_anywhere()
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client);
+        var id = await ProducerIdAsync(client);
+        Assert.Equal((KafkaError.None, 0), await AppendAsync(client, partition, Batches.From(id, 3, 17, "after it was forgotten")));
+        Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 3, 19, "gap")));
+        Assert.Equal((KafkaError.None, 1), await AppendAsync(client, partition, Batches.From(id, 3, 18, "next")));
     }
 
     /// <summary>How the mirror writes: an empty transaction fences its predecessor everywhere, then come plain batches under the same producer id.</summary>
@@ -153,37 +157,6 @@ public abstract class ProtocolSuite(ClusterTarget target)
         Assert.Equal(KafkaError.FetchSessionIdNotFound, (await connection.SendAsync(Incremental(12345, 1), 12, Stop)).ErrorCode);
     }
 
-    private static async Task<TopicPartition> TopicAsync(ClusterClient client)
-    {
-        var name = "suite-" + Guid.NewGuid();
-        await client.CreateTopicsAsync([new NewTopic(name, 1, 1)], Stop);
-        await client.WaitForLeadersAsync([name], Stop);
-        var partition = new TopicPartition(name, 0);
-
-        // A leader may be announced before it leads: this is asked again until it answers.
-        await client.ListOffsetsAsync([partition], OffsetPlace.Latest, IsolationLevel.ReadUncommitted, Stop);
-        return partition;
-    }
-
-    /// <summary>The coordinator, once it is there: the first question makes its topic.</summary>
-    private static async Task<KafkaConnection> CoordinatorAsync(ClusterClient client, CoordinatorType type, string key)
-    {
-        KafkaConnection? connection = null;
-        await Eventually.HoldsAsync(async () =>
-        {
-            try
-            {
-                connection = await client.ConnectToCoordinatorAsync(type, key, Stop);
-                return true;
-            }
-            catch (KafkaErrorException missing) when (missing.Error.IsRetriable())
-            {
-                return false;
-            }
-        });
-        return connection!;
-    }
-
     private static byte[] Flip(byte[] batch)
     {
         batch[^1] ^= 1;
@@ -196,135 +169,6 @@ public abstract class ProtocolSuite(ClusterTarget target)
         RecordBatchPatch.WriteCrc(batch);
         return batch;
     }
-
-    private static async Task<KafkaError> ProduceOnceAsync(ClusterClient client, TopicPartition partition, byte[] batch, string? transaction = null)
-    {
-        var connection = await client.ConnectToBrokerAsync(await client.GetLeaderAsync(partition, Stop), Stop);
-        var request = new ProduceRequest
-        {
-            Acks = -1,
-            TimeoutMs = 30_000,
-            TransactionalId = transaction,
-            TopicData = [new() { Name = partition.Topic, PartitionData = [new() { Index = partition.Partition, Records = batch }] }],
-        };
-        return (await connection.SendAsync(request, 9, Stop)).Responses[0].PartitionResponses[0].ErrorCode;
-    }
-
-    private static async Task<List<string>> ValuesAsync(ClusterClient client, TopicPartition partition)
-    {
-        var (values, offset, end) = (new List<string>(), 0L, await LatestAsync(client, partition, IsolationLevel.ReadUncommitted));
-        while (offset < end)
-        {
-            var fetched = await client.FetchAsync(new FetchPosition(partition, offset), new FetchSettings(), Stop);
-            foreach (var batch in RecordBatchReader.ReadBatches(fetched.Data.Records.GetValueOrDefault()))
-            {
-                if (!batch.Header.IsControl)
-                    values.AddRange(batch.ReadRecords().Select(r => Encoding.UTF8.GetString(r.Value!.Value.Span)));
-                offset = batch.Header.NextOffset;
-            }
-        }
-
-        return values;
-    }
-
-    private static async Task<long> LatestAsync(ClusterClient client, TopicPartition partition, IsolationLevel isolation) =>
-        (await client.ListOffsetsAsync([partition], OffsetPlace.Latest, isolation, Stop))[partition].Offset;
-
-    private static Task<InitProducerIdResponse> InitAsync(ClusterClient client, string name) => client.SendToCoordinatorAsync(
-        CoordinatorType.Transaction, name, new InitProducerIdRequest { TransactionalId = name, TransactionTimeoutMs = 60_000 }, r => r.ErrorCode, Stop);
-
-    private static async Task EmptyTransactionAsync(ClusterClient client, string name, InitProducerIdResponse producer, TopicPartition partition)
-    {
-        await AddAsync(client, name, producer, partition);
-        await EndAsync(client, name, producer, commit: true);
-
-        // EndTxn is answered when the decision is kept. The fence is there when the markers are.
-        var connection = await CoordinatorAsync(client, CoordinatorType.Transaction, name);
-        await Eventually.HoldsAsync(async () =>
-            (await connection.SendAsync(new DescribeTransactionsRequest { TransactionalIds = [name] }, Stop)).TransactionStates[0].TransactionState == "CompleteCommit");
-    }
-
-    private static async Task AddAsync(ClusterClient client, string name, InitProducerIdResponse producer, TopicPartition partition)
-    {
-        var request = new AddPartitionsToTxnRequest
-        {
-            V3AndBelowTransactionalId = name,
-            V3AndBelowProducerId = producer.ProducerId,
-            V3AndBelowProducerEpoch = producer.ProducerEpoch,
-            V3AndBelowTopics = [new() { Name = partition.Topic, Partitions = [partition.Partition] }],
-        };
-        await Eventually.HoldsAsync(async () =>
-        {
-            var connection = await CoordinatorAsync(client, CoordinatorType.Transaction, name);
-            var error = (await connection.SendAsync(request, 3, Stop)).ResultsByTopicV3AndBelow[0].ResultsByPartition[0].PartitionErrorCode;
-            Assert.True(error is KafkaError.None or KafkaError.ConcurrentTransactions, error.ToString());
-            return error == KafkaError.None;
-        });
-    }
-
-    private static async Task EndAsync(ClusterClient client, string name, InitProducerIdResponse producer, bool commit)
-    {
-        var connection = await CoordinatorAsync(client, CoordinatorType.Transaction, name);
-        var request = new EndTxnRequest { TransactionalId = name, ProducerId = producer.ProducerId, ProducerEpoch = producer.ProducerEpoch, Committed = commit };
-        Assert.Equal(KafkaError.None, (await connection.SendAsync(request, 4, Stop)).ErrorCode);
-    }
-
-    private static async Task<JoinGroupResponse> JoinAsync(ClusterClient client, string group)
-    {
-        var request = new JoinGroupRequest
-        {
-            GroupId = group,
-            SessionTimeoutMs = 10_000,
-            RebalanceTimeoutMs = 10_000,
-            ProtocolType = "consumer",
-            Protocols = [new() { Name = "range", Metadata = new byte[] { 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff } }],
-        };
-        var connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
-        var first = await connection.SendAsync(request, 9, Stop);
-        Assert.Equal(KafkaError.MemberIdRequired, first.ErrorCode);
-        request.MemberId = first.MemberId;
-        var joined = await connection.SendAsync(request, 9, Stop);
-        Assert.Equal(KafkaError.None, joined.ErrorCode);
-        return joined;
-    }
-
-    private static async Task<KafkaError> CommitAsync(ClusterClient client, string group, TopicPartition partition, long offset, JoinGroupResponse? member = null)
-    {
-        var request = new OffsetCommitRequest
-        {
-            GroupId = group,
-            MemberId = member?.MemberId ?? "",
-            GenerationIdOrMemberEpoch = member?.GenerationId ?? -1,
-            Topics = [new() { Name = partition.Topic, Partitions = [new() { PartitionIndex = partition.Partition, CommittedOffset = offset, CommittedMetadata = "" }] }],
-        };
-        var connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
-        var error = KafkaError.None;
-        await Eventually.HoldsAsync(async () =>
-        {
-            error = (await connection.SendAsync(request, 8, Stop)).Topics[0].Partitions[0].ErrorCode;
-            return error is not (KafkaError.CoordinatorLoadInProgress or KafkaError.NotCoordinator or KafkaError.CoordinatorNotAvailable);
-        });
-        return error;
-    }
-
-    private static async Task<long> CommittedAsync(ClusterClient client, string group, TopicPartition partition)
-    {
-        var request = new OffsetFetchRequest
-        {
-            Groups = [new() { GroupId = group, Topics = [new() { Name = partition.Topic, PartitionIndexes = [partition.Partition] }] }],
-        };
-        var connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
-        return (await connection.SendAsync(request, 9, Stop)).Groups[0].Topics[0].Partitions[0].CommittedOffset;
-    }
-
-    private static FetchRequest Fetch(string topic, int partition, long offset) => new()
-    {
-        MaxWaitMs = 200,
-        MinBytes = 1,
-        Topics = [new() { Topic = topic, Partitions = [new() { Partition = partition, FetchOffset = offset, PartitionMaxBytes = 1 << 20 }] }],
-    };
-
-    private static FetchRequest Incremental(int session, int epoch) => new() { MaxWaitMs = 200, MinBytes = 1, SessionId = session, SessionEpoch = epoch };
 }
 
 /// <summary>The suite against the embedded cluster.</summary>

@@ -20,7 +20,7 @@ public class ApacheKafkaCluster : IAsyncLifetime
 
     /// <param name="brokers">How many brokers; the first is the controller too.</param>
     /// <param name="secure">Clients are met by SASL_SSL (PLAIN, SCRAM; users admin/admin-secret and client/client-secret), tools by a plaintext listener.</param>
-    /// <param name="properties">Further lines of server.properties, for every broker.</param>
+    /// <param name="properties">Further lines of server.properties, for every broker; <c>{port+3}</c> to <c>{port+9}</c> are free ports, <c>{directory}</c> is where the data is.</param>
     protected ApacheKafkaCluster(int brokers, bool secure, params string[] properties) => (_brokers, _secure, _properties) = (brokers, secure, properties);
 
     /// <summary>A cluster for one test.</summary>
@@ -66,8 +66,8 @@ public class ApacheKafkaCluster : IAsyncLifetime
         {
             _directory = Directory.CreateTempSubdirectory("switchback-apache-").FullName;
             _watch = StopWhenThisEnds(_directory);
-            // kafka-start takes a port, the controller's next to it and the tools' after that; the next broker is ten further.
-            _port = Ports.Free([.. Enumerable.Range(0, _brokers).SelectMany(broker => Enumerable.Range(10 * broker, 3))]);
+            // kafka-start takes a port, the controller's next to it and the tools' after that; the next broker is ten further. What lies between is for listeners of a test's own.
+            _port = Ports.Free([.. Enumerable.Range(0, _brokers).SelectMany(broker => Enumerable.Range(10 * broker, 10))]);
             var start = await RunStartAsync();
             if (start.ExitCode == 0)
                 return;
@@ -115,8 +115,12 @@ public class ApacheKafkaCluster : IAsyncLifetime
         var environment = new Dictionary<string, string> { ["BROKERS"] = _brokers.ToString(CultureInfo.InvariantCulture), ["SECURE"] = _secure ? "1" : "" };
         if (_brokers > 1)
             environment["KAFKA_HEAP"] = "-Xmx256m";
-        return ApacheKafka.ScriptAsync("kafka-start", [_directory!, _port.ToString(CultureInfo.InvariantCulture), .. _properties], environment: environment);
+        return ApacheKafka.ScriptAsync("kafka-start", [_directory!, _port.ToString(CultureInfo.InvariantCulture), .. _properties.Select(Placed)], environment: environment);
     }
+
+    private string Placed(string property) => Enumerable.Range(0, 10).Aggregate(
+        property.Replace("{directory}", _directory, StringComparison.Ordinal),
+        (text, place) => text.Replace(FormattableString.Invariant($"{{port+{place}}}"), (_port + place).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 
     private string Servers(int offset) => string.Join(',', BrokerPorts.Select(port => FormattableString.Invariant($"localhost:{port + offset}")));
 
