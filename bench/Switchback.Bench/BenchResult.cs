@@ -81,6 +81,23 @@ public sealed record BenchResult
     public static BenchResult AtLeast(string name, IReadOnlyList<double> rounds, string unit, double goal) =>
         AtMost(name, rounds, unit, goal) with { GoalIsLeast = true, Holds = Median(rounds) >= goal };
 
+    /// <summary>A cost that is to stay below a share of a rival's in the same run.</summary>
+    /// <param name="name">What was measured.</param>
+    /// <param name="rounds">Ours, where less is better.</param>
+    /// <param name="against">The rival's name.</param>
+    /// <param name="rival">The rival's rounds, at least one.</param>
+    /// <param name="unit">The unit of both.</param>
+    /// <param name="goal">The least ratio, the rival's over ours: 2 means at most half.</param>
+    public static BenchResult AtMost(string name, IReadOnlyList<double> rounds, string against, IReadOnlyList<double> rival, string unit, double goal)
+    {
+        var ratio = Math.Round(Median(rival) / Median(rounds), 3);
+        return AtMost(name, rounds, unit, goal) with { Against = against, Rival = Median(rival), Ratio = ratio, Holds = ratio >= goal };
+    }
+
+    /// <summary>The same, where a little less than the goal cannot be told from it.</summary>
+    /// <param name="share">The share of the goal that is within the noise of the measurement.</param>
+    public BenchResult WithinNoise(double share) => Ratio < Goal && Ratio >= Goal * share ? this with { Holds = true, Note = "below the goal, within the noise" } : this;
+
     private static double Median(IReadOnlyList<double> rounds)
     {
         var sorted = rounds.Order().ToList();

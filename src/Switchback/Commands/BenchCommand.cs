@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using Switchback.Bench;
 using Switchback.Bench.Mirror;
+using Switchback.Bench.Brokers;
 using Switchback.Bench.Proxy;
 using Switchback.Bench.Reloading;
 
@@ -18,7 +19,7 @@ internal static class BenchCommand
         var drill = new Command("drill", "A whole drill: how long it takes, its memory (PSS), and how soon each embedded part serves.") { json, rounds };
         drill.SetAction((parse, cancellation) => RunAsync(
             DrillBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetResult(json)));
-        return new Command("bench", "Measure a part against its rival or a bar, in one run.") { drill, CreateProxy(json, rounds), CreateMirror(json, rounds), CreateRelay(), CreateReloader(json, rounds) };
+        return new Command("bench", "Measure a part against its rival or a bar, in one run.") { CreateBroker(json, rounds), drill, CreateProxy(json, rounds), CreateMirror(json, rounds), CreateRelay(), CreateReloader(json, rounds) };
     }
 
     private static Command CreateReloader(Option<string?> json, Option<int> rounds)
@@ -26,6 +27,18 @@ internal static class BenchCommand
         var command = new Command("reloader", "The reloader and the embedded Kubernetes with 5,000 workloads: time to the patch, changes kept up with, memory, lists, pods.") { json, rounds };
         command.SetAction((parse, cancellation) => RunAsync(
             ReloaderBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetResult(json)));
+        return command;
+    }
+
+    private static Command CreateBroker(Option<string?> json, Option<int> rounds)
+    {
+        var only = new Option<string[]>("--only") { Description = "Measure only these parts.", AllowMultipleArgumentsPerToken = true };
+        only.AcceptOnlyFromAmong([.. BrokerBench.Parts]);
+        var command = new Command("broker", "The embedded cluster against Apache Kafka (KAFKA_HOME): throughput, processor time, latency, memory, starts.") { json, rounds, only };
+        command.SetAction((parse, cancellation) => RunAsync(
+            BrokerBench.RunAsync(
+                Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), parse.GetValue(only) ?? [], Console.Error.WriteLine, cancellation),
+            parse.GetResult(json)));
         return command;
     }
 
