@@ -20,7 +20,7 @@ public static class BrokerBench
         var folder = Directory.CreateTempSubdirectory("switchback-bench-");
         try
         {
-            var figures = new Figures();
+            var figures = new Figures(progress);
             if (Wanted("start"))
             {
                 await StartCase.RunAsync(program, folder.CreateSubdirectory("start").FullName, rounds, figures, progress, cancellation);

@@ -1,7 +1,10 @@
+using System.Globalization;
+
 namespace Switchback.Bench.Brokers;
 
 /// <summary>The rounds of one figure, ours and Apache Kafka's.</summary>
-internal sealed class Figures
+/// <param name="progress">Told each value.</param>
+internal sealed class Figures(Action<string> progress)
 {
     private const string Rival = "apache";
     private readonly List<(string Name, string Unit, double Goal, Bar Bar)> _order = [];
@@ -16,6 +19,7 @@ internal sealed class Figures
             _order.Add((name, unit, goal, bar));
         }
 
+        progress(string.Create(CultureInfo.InvariantCulture, $"  {name}: {value:0.###} {unit}"));
         (isOurs ? rounds.Ours : rounds.Rival).Add(value);
     }
 

@@ -7,7 +7,7 @@ namespace Switchback.Bench.Brokers;
 /// <summary>Acks=all at 10,000 messages a second: how long the slowest hundredth took.</summary>
 internal static class LatencyCase
 {
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
 
     public static async Task RunAsync(MeasuredBroker broker, bool isOurs, Figures figures, CancellationToken cancellation)
     {

@@ -7,7 +7,7 @@ namespace Switchback.Bench.Brokers;
 internal static class PartitionsCase
 {
     private const int Partitions = 1000;
-    private const int Records = 300_000;
+    private const int Records = 200_000;
     private const int RecordSize = 1000;
 
     public static async Task RunAsync(MeasuredBroker broker, PerfTools tools, bool isOurs, Figures figures, CancellationToken cancellation)

@@ -7,7 +7,7 @@ namespace Switchback.Bench.Brokers;
 internal static class ThroughputCase
 {
     private const int Partitions = 6;
-    private static readonly (string Name, int Size, int Records, int Warmup)[] Sizes = [("1kB", 1000, 500_000, 150_000), ("100B", 100, 2_500_000, 800_000)];
+    private static readonly (string Name, int Size, int Records, int Warmup)[] Sizes = [("1kB", 1000, 300_000, 100_000), ("100B", 100, 1_500_000, 500_000)];
 
     public static async Task RunAsync(MeasuredBroker broker, PerfTools tools, string suffix, bool isOurs, Figures figures, CancellationToken cancellation)
     {

@@ -32,25 +32,19 @@ internal sealed class FetchReader(Cluster cluster, FetchRequest request, Request
         return (slices, bytes, urgent);
     }
 
-    /// <summary>Reads a slice's bytes from its file; fewer when retention deleted the file meanwhile.</summary>
+    /// <summary>Has the answer carry a slice's bytes; none when retention deleted the file meanwhile.</summary>
     public void Fill(in FetchedSlice slice)
     {
         slice.Data.Records = ReadOnlyMemory<byte>.Empty;
-        if (slice.Slice is not { File: { } file, Length: > 0 })
+        if (slice.Slice.Length == 0)
             return;
-        var memory = context.Rent(slice.Slice.Length);
         try
         {
-            var read = RandomAccess.Read(file, memory.Span, slice.Slice.Position);
-            slice.Data.Records = memory[..read];
+            slice.Data.Records = context.Response.Carry(slice.Slice);
         }
         catch (ObjectDisposedException)
         {
             slice.Data.ErrorCode = KafkaError.OffsetOutOfRange;
-        }
-        catch (IOException)
-        {
-            slice.Data.ErrorCode = KafkaError.KafkaStorageError;
         }
     }
 

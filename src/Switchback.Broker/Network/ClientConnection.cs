@@ -25,13 +25,13 @@ internal sealed class ClientConnection(Cluster cluster, BrokerNode broker, Reque
             await using var network = new NetworkStream(socket, ownsSocket: true);
             if (tls is null)
             {
-                await ServeAsync(network, client, stopping);
+                await ServeAsync(network, socket, client, stopping);
                 return;
             }
 
             await using var secured = new SslStream(network);
             await tls.AuthenticateAsync(secured, stopping);
-            await ServeAsync(secured, client, stopping);
+            await ServeAsync(secured, null, client, stopping);
         }
         catch (Exception failure) when (failure is AuthenticationException or InvalidDataException or WireFormatException)
         {
@@ -48,24 +48,25 @@ internal sealed class ClientConnection(Cluster cluster, BrokerNode broker, Reque
         }
     }
 
-    private async Task ServeAsync(Stream stream, string client, CancellationToken stopping)
+    private async Task ServeAsync(Stream stream, Socket? direct, string client, CancellationToken stopping)
     {
         var session = new ConnectionSession(broker, "/" + client);
         if (tls?.PrincipalOf(stream) is { } principal)
             session.Principal = principal;
         using var frames = new FrameReader(stream);
-        using var response = new WireWriter(4096);
+        using var response = new Response();
+        var sender = new ResponseSender(stream, direct);
         while (session.State != AuthenticationState.Failed)
         {
             var limit = session.State == AuthenticationState.Authenticated ? cluster.Settings.MaxRequestBytes : UnauthenticatedLimit;
             if (await frames.ReadAsync(limit, stopping) is not { } frame)
                 return;
-            response.Reset();
             await dispatcher.AnswerAsync(frame, session, response, stopping);
             if (session.State == AuthenticationState.Failed)
                 await Task.Delay(cluster.Settings.FailedAuthenticationDelay, cluster.Time, stopping);
-            if (response.Position > 0)
-                await stream.WriteAsync(response.Written, stopping);
+            if (response.Writer.Position > 0)
+                await sender.SendAsync(response, stopping);
+            response.Reset();
         }
     }
 }

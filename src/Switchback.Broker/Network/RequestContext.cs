@@ -1,12 +1,8 @@
-using System.Buffers;
-
 namespace Switchback.Broker.Network;
 
 /// <summary>One request on its way through a handler.</summary>
-internal sealed class RequestContext(ConnectionSession session, short version, string? clientId, CancellationToken stopping) : IDisposable
+internal sealed class RequestContext(ConnectionSession session, short version, string? clientId, Response response, CancellationToken stopping)
 {
-    private List<byte[]>? _rented;
-
     public ConnectionSession Session { get; } = session;
 
     public BrokerNode Broker => Session.Broker;
@@ -15,23 +11,9 @@ internal sealed class RequestContext(ConnectionSession session, short version, s
 
     public string ClientId { get; } = clientId ?? "";
 
+    /// <summary>What the answer will be sent from.</summary>
+    public Response Response { get; } = response;
+
     /// <summary>Ends when the connection or the broker does.</summary>
     public CancellationToken Stopping { get; } = stopping;
-
-    /// <summary>Memory that lives until the response is sent.</summary>
-    public Memory<byte> Rent(int length)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
-        (_rented ??= []).Add(buffer);
-        return buffer.AsMemory(0, length);
-    }
-
-    public void Dispose()
-    {
-        if (_rented is null)
-            return;
-        foreach (var buffer in _rented)
-            ArrayPool<byte>.Shared.Return(buffer);
-        _rented = null;
-    }
 }

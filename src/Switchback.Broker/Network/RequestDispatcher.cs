@@ -18,11 +18,11 @@ internal sealed class RequestDispatcher
 
     /// <summary>Writes the answer to a frame; nothing where the request wants none.</summary>
     /// <exception cref="InvalidDataException">The request cannot be answered in any form the client would understand; the connection is to be closed.</exception>
-    public async ValueTask AnswerAsync(Memory<byte> frame, ConnectionSession session, WireWriter response, CancellationToken stopping)
+    public async ValueTask AnswerAsync(Memory<byte> frame, ConnectionSession session, Response response, CancellationToken stopping)
     {
         if (session is { BareTokens: true, State: AuthenticationState.Exchanging })
         {
-            AnswerBareToken(frame, session, response);
+            AnswerBareToken(frame, session, response.Writer);
             return;
         }
 
@@ -36,13 +36,13 @@ internal sealed class RequestDispatcher
         {
             if (key != ApiVersionsKey)
                 throw new InvalidDataException($"version {version} of API {key} is not served; {handler.LowestVersion} to {handler.HighestVersion} are");
-            KafkaFrame.WriteResponse(response, key, 0, header.CorrelationId, VersionRefusal(handler));
+            KafkaFrame.WriteResponse(response.Writer, key, 0, header.CorrelationId, VersionRefusal(handler));
             return;
         }
 
-        using var context = new RequestContext(session, version, header.ClientId, stopping);
+        var context = new RequestContext(session, version, header.ClientId, response, stopping);
         if (await handler.AnswerAsync(body, context) is { } answer)
-            KafkaFrame.WriteResponse(response, key, version, header.CorrelationId, answer);
+            KafkaFrame.WriteResponse(response.Writer, key, version, header.CorrelationId, answer);
     }
 
     private static (RequestHeader Header, ReadOnlyMemory<byte> Body) Split(Memory<byte> frame)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Switchback.Kafka.Wire;
@@ -20,7 +21,7 @@ public sealed partial class WireWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Rents a buffer of at least <paramref name="initialCapacity"/> bytes.</summary>
     public WireWriter(int initialCapacity = 512) => _buffer = ArrayPool<byte>.Shared.Rent(initialCapacity);
 
-    /// <summary>Whether large byte fields are not copied: they stay where they are and must not change until the message is sent, see <see cref="Segments"/>.</summary>
+    /// <summary>Whether large byte fields, and <see cref="StoredBytes"/> of any size, are not copied: they stay where they are and must not change until the message is sent, see <see cref="Segments"/>.</summary>
     public bool Gathers { get; init; }
 
     /// <summary>Bytes written so far into the buffer.</summary>
@@ -142,7 +143,14 @@ public sealed partial class WireWriter : IBufferWriter<byte>, IDisposable
 
     private void WriteBody(ReadOnlyMemory<byte> bytes)
     {
-        if (!Gathers || bytes.Length < GatheredBytes)
+        var isStored = MemoryMarshal.TryGetMemoryManager<byte, StoredBytes>(bytes, out var stored);
+        if (isStored && !Gathers)
+        {
+            stored!.Read(0, Next(bytes.Length));
+            return;
+        }
+
+        if (!isStored && (!Gathers || bytes.Length < GatheredBytes))
         {
             WriteRaw(bytes.Span);
             return;

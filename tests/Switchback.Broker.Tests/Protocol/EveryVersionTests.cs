@@ -14,13 +14,13 @@ public sealed class EveryVersionTests(EmbeddedTarget target) : IClassFixture<Emb
     public async Task Each_is_answered_in_a_form_its_version_can_carry()
     {
         var broker = target.Cluster.Cluster.Brokers[0];
-        using var response = new WireWriter();
+        using var response = new Response();
         foreach (var (api, version, frame) in Requests())
         {
             response.Reset();
             var session = new ConnectionSession(broker, "/test") { State = Broker.Network.AuthenticationState.Authenticated };
             await target.Cluster.Dispatcher.AnswerAsync(frame, session, response, Stop);
-            var reader = new WireReader(response.Written[4..]);
+            var reader = new WireReader(response.Writer.Written[4..]);
             ResponseHeader.Read(ref reader, ApiTable.Get(api).ResponseHeaderVersion(version));
             Assert.True(ApiTable.TryReadResponse(api, ref reader, version, out _), $"{ApiTable.Get(api).Name} {version}: {reader.Failure}");
             Assert.Equal(0, reader.Remaining);
