@@ -14,7 +14,7 @@ namespace Switchback.Broker.Network;
 /// <param name="socket">The same connection where it is not encrypted; else null.</param>
 internal sealed partial class ResponseSender(Stream stream, Socket? socket)
 {
-    private const int BufferSize = 64 * 1024;
+    internal const int BufferSize = 64 * 1024;
 
     /// <summary>Slices from this size on are worth a system call of their own.</summary>
     private const int DirectSize = 32 * 1024;
