@@ -33,7 +33,7 @@ internal static class StartCase
         {
             var began = Stopwatch.GetTimestamp();
             var starting = start();
-            await AnswerAsync(port, cancellation);
+            await AnswerAsync(port, starting, cancellation);
             var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
             await using var broker = await starting;
             await Task.Delay(Settling, cancellation);
@@ -52,7 +52,7 @@ internal static class StartCase
 
     private static int PidIn(string folder) => int.Parse(File.ReadAllText(Path.Combine(folder, "pid")), CultureInfo.InvariantCulture);
 
-    private static async Task AnswerAsync(int port, CancellationToken cancellation)
+    private static async Task AnswerAsync(int port, Task starting, CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
         while (true)
@@ -64,6 +64,11 @@ internal static class StartCase
             }
             catch (KafkaConnectionException) when (Stopwatch.GetElapsedTime(began) < Patience)
             {
+                if (starting.IsFaulted)
+                {
+                    await starting;
+                }
+
                 await Task.Delay(Pause, cancellation);
             }
         }
