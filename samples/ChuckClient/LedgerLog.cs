@@ -32,6 +32,9 @@ public sealed class LedgerLog(Stream output)
     public void Delivered(string id, string topic, int partition, long offset, string text) =>
         Write("delivered", id, json => WritePlace(json, topic, partition, offset), text);
 
+    /// <summary>The consumer's partitions were given anew: <c>assigned</c>, <c>revoked</c> or <c>lost</c>. What is read after it may begin at any place.</summary>
+    public void Rebalanced(string what) => Write("rebalanced", what, _ => { });
+
     /// <summary>Ordinary output, a line that is no event.</summary>
     public void Text(string text)
     {

@@ -27,7 +27,7 @@ internal sealed class RecordReader
         _consumer = new ConsumerBuilder<byte[], byte[]>(properties.Settings)
             .SetLogHandler((_, message) => log.Say(message))
             .SetErrorHandler((_, error) => log.Say(error))
-            .SetPartitionsAssignedHandler((_, partitions) => log.Say($"assigned: {string.Join(", ", partitions)}"))
+            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => OnRevoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions))
             .Build();
@@ -125,16 +125,24 @@ internal sealed class RecordReader
         _uncommitted.Clear();
     }
 
+    private void OnAssigned(List<TopicPartition> partitions)
+    {
+        _ledger.Rebalanced("assigned");
+        _log.Say($"assigned: {string.Join(", ", partitions)}");
+    }
+
     private void OnRevoked(List<TopicPartitionOffset> partitions)
     {
         Commit();
         Forget(partitions);
+        _ledger.Rebalanced("revoked");
         _log.Say($"revoked: {string.Join(", ", partitions)}");
     }
 
     private void OnLost(List<TopicPartitionOffset> partitions)
     {
         Forget(partitions);
+        _ledger.Rebalanced("lost");
         _log.Say($"lost: {string.Join(", ", partitions)}");
     }
 

@@ -41,8 +41,29 @@ internal static class AnomalyKinds
     /// <summary>Acknowledged at a place that holds another record now: the log was cut back and written anew.</summary>
     public const string Reassigned = "reassigned";
 
-    /// <summary>One consumer was delivered an offset below one it had already been delivered.</summary>
+    /// <summary>One consumer was delivered an offset below one it had already been delivered, with no rebalance between: a non-monotonic poll.</summary>
     public const string Rewound = "rewound";
+
+    /// <summary>Acknowledged, read by nobody ever, at or below an offset of its partition that somebody did read.</summary>
+    public const string LostWrite = "lost-write";
+
+    /// <summary>Acknowledged, read by nobody ever, above every offset of its partition that anybody read.</summary>
+    public const string Unseen = "unseen";
+
+    /// <summary>One consumer was delivered a later offset without one that was there before it, with no rebalance between.</summary>
+    public const string PollSkip = "poll-skip";
+
+    /// <summary>Two records that one producer sent one after the other, of one key, were acknowledged at offsets in the other order.</summary>
+    public const string NonMonotonicSend = "non-monotonic-send";
+
+    /// <summary>One place held two records without the cluster having been away.</summary>
+    public const string InconsistentOffset = "inconsistent-offset";
+
+    /// <summary>Delivered, and its transaction was aborted.</summary>
+    public const string AbortedRead = "aborted-read";
+
+    /// <summary>Delivered before its transaction's commit was asked for.</summary>
+    public const string PrecommittedRead = "precommitted-read";
 
     /// <summary>A client made no progress where it should have.</summary>
     public const string NoProgress = "no-progress";

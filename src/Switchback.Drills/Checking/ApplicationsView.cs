@@ -7,12 +7,20 @@ internal sealed class ApplicationsView
 {
     private readonly Dictionary<string, SentRecord> _sent = new(StringComparer.Ordinal);
     private readonly List<Observation> _deliveries = [];
+    private readonly List<Observation> _rebalances = [];
+    private readonly Dictionary<string, Transaction> _transactions = new(StringComparer.Ordinal);
     private readonly List<Anomaly> _defects = [];
 
     /// <summary>Every record sent, by id.</summary>
     public IReadOnlyDictionary<string, SentRecord> Sent => _sent;
 
     public IReadOnlyList<Observation> Deliveries => _deliveries;
+
+    /// <summary>When the partitions of a consumer were given anew.</summary>
+    public IReadOnlyList<Observation> Rebalances => _rebalances;
+
+    /// <summary>Every transaction heard of, by id.</summary>
+    public IReadOnlyDictionary<string, Transaction> Transactions => _transactions;
 
     /// <summary>What is wrong with the observations themselves.</summary>
     public IReadOnlyList<Anomaly> Defects => _defects;
@@ -28,6 +36,7 @@ internal sealed class ApplicationsView
             view.Take(observation, observation.Topic ?? topics.GetValueOrDefault(observation.Client, ""));
         }
 
+        view.EndTransactions();
         return view;
     }
 
@@ -45,10 +54,50 @@ internal sealed class ApplicationsView
             case ObservationKind.Failed:
                 End(seen, topic);
                 break;
+            case ObservationKind.Rebalanced:
+                _rebalances.Add(seen);
+                break;
+            case ObservationKind.Committing:
+                Of(seen.Id).CommittingMs = seen.AtMs;
+                break;
+            case ObservationKind.Committed:
+                Of(seen.Id).IsCommitted = true;
+                break;
+            case ObservationKind.Aborted:
+                Of(seen.Id).IsAborted = true;
+                break;
             case ObservationKind.Unreadable:
                 _defects.Add(new Anomaly(
                     AnomalyKinds.Unaccounted, null, null, null, null, null, $"a line of {seen.Pod} could not be read: {seen.Error}", seen.Client));
                 break;
+        }
+    }
+
+    private Transaction Of(string id)
+    {
+        if (!_transactions.TryGetValue(id, out var transaction))
+        {
+            _transactions.Add(id, transaction = new Transaction());
+        }
+
+        return transaction;
+    }
+
+    /// <summary>What was acknowledged in a transaction is stored once that is committed, and not before.</summary>
+    private void EndTransactions()
+    {
+        foreach (var record in _sent.Values.Where(record => record is { Transaction: not null, Outcome: Outcome.Acknowledged }))
+        {
+            var transaction = Of(record.Transaction!);
+            if (transaction.IsAborted)
+            {
+                record.Outcome = Outcome.Failed;
+                record.Error = "its transaction was aborted";
+            }
+            else if (!transaction.IsCommitted)
+            {
+                record.Outcome = Outcome.Unknown;
+            }
         }
     }
 
@@ -78,5 +127,5 @@ internal sealed class ApplicationsView
         _defects.Add(new Anomaly(AnomalyKinds.Unaccounted, seen.Id, null, seen.Topic, seen.Partition, seen.Offset, detail, seen.Client));
 
     private SentRecord New(Observation seen, string topic) =>
-        new() { Order = _sent.Count, Id = seen.Id, Client = seen.Client, Pod = seen.Pod, Topic = topic, Key = seen.Key, SentMs = seen.AtMs };
+        new() { Order = _sent.Count, Id = seen.Id, Client = seen.Client, Pod = seen.Pod, Topic = topic, Key = seen.Key, Transaction = seen.Transaction, SentMs = seen.AtMs };
 }

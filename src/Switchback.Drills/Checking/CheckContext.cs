@@ -48,6 +48,10 @@ internal sealed class CheckContext
         return found.Count > 0 ? found : Facts.Clusters.ToHashSet();
     }
 
+    /// <summary>How often a cluster has come back by then: what an offset means holds from one time to the next.</summary>
+    public int EpochOf(string? cluster, double atMs) =>
+        Evidence.Steps.Count(step => step.Kind == StepKind.Recovery && step.Cluster == cluster && step.StartedMs <= atMs);
+
     private string? FoundAt(string id, string? topic, int? partition, long? offset) =>
         partition is null || offset is null
             ? null

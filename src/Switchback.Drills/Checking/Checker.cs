@@ -26,6 +26,8 @@ internal static class Checker
             .. PlaceCheck.Duplicated(context),
             .. PlaceCheck.Strangers(context),
             .. OrderCheck.Run(context),
+            .. WriteOracle.Run(context),
+            .. TransactionOracle.Run(context),
             .. context.Applications.Defects,
         ];
         return new Findings(Count(context, anomalies), anomalies);

@@ -19,7 +19,7 @@ internal static class DeliveryCheck
                 .ToDictionary(seen => seen.Key, seen => seen.ToList(), StringComparer.Ordinal);
             var findings = Skipped(context, application, members, deliveries)
                 .Concat(Twice(context, application.Key, deliveries))
-                .Concat(Rewound(context, members))
+                .Concat(PollOracle.Run(context, members))
                 .Concat(Invented(context, deliveries));
             foreach (var anomaly in findings)
             {
@@ -64,22 +64,6 @@ internal static class DeliveryCheck
                 $"{context.ClusterOf(seen) ?? "?"} {seen.Topic}-{seen.Partition}@{seen.Offset} to {seen.Pod} at {seen.AtMs / 1000:0.000} s")));
             yield return new Anomaly(AnomalyKinds.DuplicatedDelivery, id, context.ClusterOf(last), last.Topic, last.Partition, last.Offset,
                 $"delivered {times.Count} times to {application}: {where}", last.Client);
-        }
-    }
-
-    private static IEnumerable<Anomaly> Rewound(CheckContext context, HashSet<string> members)
-    {
-        var reached = new Dictionary<(string Pod, string? Topic, int? Partition), long>();
-        foreach (var seen in context.Applications.Deliveries.Where(seen => members.Contains(seen.Client) && seen.Offset is not null))
-        {
-            var partition = (seen.Pod, seen.Topic, seen.Partition);
-            if (reached.TryGetValue(partition, out var offset) && seen.Offset <= offset)
-            {
-                yield return new Anomaly(AnomalyKinds.Rewound, seen.Id, context.ClusterOf(seen), seen.Topic, seen.Partition, seen.Offset,
-                    $"{seen.Pod} went back to this offset after {offset}", seen.Client);
-            }
-
-            reached[partition] = seen.Offset!.Value;
         }
     }
 

@@ -5,7 +5,8 @@ internal static class PlaceCheck
 {
     public static IEnumerable<Anomaly> Unmirrored(CheckContext context)
     {
-        foreach (var link in context.Topology.Links)
+        // A cluster that is not there any more is owed nothing.
+        foreach (var link in context.Topology.Links.Where(link => !context.Evidence.Snapshots.Any(snapshot => snapshot.Destroyed && snapshot.Cluster == link.Target)))
         {
             var seen = new HashSet<string>(StringComparer.Ordinal);
             foreach (var source in context.Settled.Records.Where(record => record.Cluster == link.Source && link.Topics.Contains(record.Topic)))

@@ -26,6 +26,9 @@ internal sealed class SentRecord
 
     public required string? Key { get; init; }
 
+    /// <summary>The transaction it was sent in; null for none.</summary>
+    public required string? Transaction { get; init; }
+
     public required double SentMs { get; init; }
 
     /// <summary>Where it stands among everything sent: within one pod, the order of its lines.</summary>

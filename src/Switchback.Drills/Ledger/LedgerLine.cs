@@ -51,11 +51,15 @@ internal static class LedgerLine
             "acknowledged" => ObservationKind.Acknowledged,
             "failed" => ObservationKind.Failed,
             "delivered" => ObservationKind.Delivered,
+            "rebalanced" => ObservationKind.Rebalanced,
+            "committing" => ObservationKind.Committing,
+            "committed" => ObservationKind.Committed,
+            "aborted" => ObservationKind.Aborted,
             _ => null,
         };
         if (kind is null)
         {
-            throw new FormatException("an event that is none of sent, acknowledged, failed, delivered");
+            throw new FormatException("an event that is none of sent, acknowledged, failed, delivered, rebalanced, committing, committed, aborted");
         }
 
         var id = Text(line, "id");
@@ -71,7 +75,7 @@ internal static class LedgerLine
 
         return new Observation(
             kind.Value, client, pod, id, Math.Round(clock.FromUnixMs(unixMs), 3), Text(line, "topic"), Text(line, "key"),
-            (int?)Whole(line, "partition", int.MaxValue), Whole(line, "offset", long.MaxValue), Text(line, "error"));
+            (int?)Whole(line, "partition", int.MaxValue), Whole(line, "offset", long.MaxValue), Text(line, "error"), Text(line, "transaction"));
     }
 
     private static string? Text(JsonElement line, string name) =>

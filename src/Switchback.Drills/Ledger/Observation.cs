@@ -15,6 +15,18 @@ internal enum ObservationKind
     /// <summary>The record reached a consuming application.</summary>
     Delivered,
 
+    /// <summary>The partitions of a consuming application were given anew; the id says how (<c>assigned</c>, <c>revoked</c>, <c>lost</c>).</summary>
+    Rebalanced,
+
+    /// <summary>About to ask for a transaction's commit; the id is the transaction's.</summary>
+    Committing,
+
+    /// <summary>The client reported the transaction as committed.</summary>
+    Committed,
+
+    /// <summary>The client reported the transaction as aborted.</summary>
+    Aborted,
+
     /// <summary>A line that begins as a ledger event and is none: kept, because a verdict must say what it could not read.</summary>
     Unreadable,
 }
@@ -25,13 +37,14 @@ internal enum ObservationKind
 /// <param name="Kind">What the application said.</param>
 /// <param name="Client">The application's name in the scenario, such as <c>java-cloud-producer</c>.</param>
 /// <param name="Pod">The pod that wrote the line: one incarnation of the application.</param>
-/// <param name="Id">The record's unique id.</param>
+/// <param name="Id">The record's unique id; of the events about a transaction its id.</param>
 /// <param name="AtMs">When, in milliseconds since the drill began.</param>
 /// <param name="Topic">The topic as the application named it.</param>
 /// <param name="Key">The record's key; null for none.</param>
 /// <param name="Partition">The partition of an acknowledgement or delivery.</param>
 /// <param name="Offset">The offset of an acknowledgement or delivery; negative where the client was not told.</param>
 /// <param name="Error">Why a record failed, or why a line could not be read.</param>
+/// <param name="Transaction">The transaction that a record was sent in; null for none.</param>
 internal sealed record Observation(
     ObservationKind Kind,
     string Client,
@@ -42,4 +55,5 @@ internal sealed record Observation(
     string? Key = null,
     int? Partition = null,
     long? Offset = null,
-    string? Error = null);
+    string? Error = null,
+    string? Transaction = null);

@@ -4,7 +4,7 @@ namespace Switchback.Drills.Verdicts;
 
 /// <summary>
 /// The bars a verdict is held to. A bar is <c>METRIC OP NUMBER</c>, such as <c>lost = 0</c> or <c>outage.failback &lt;= 10000</c> (milliseconds, the
-/// longest of any client), or one of the named bars.
+/// longest of any client), <c>METRIC OP METRIC</c>, such as <c>lost &lt;= stranded</c>, or one of the named bars.
 /// </summary>
 internal static class Bars
 {
@@ -26,7 +26,7 @@ internal static class Bars
 
         if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var metric, var comparison, var number])
         {
-            return (null, $"'{text}' is no bar; METRIC OP NUMBER (lost = 0), '{EveryClientMadeProgress}' or '{OneRolloutPerChange}' would be right");
+            return (null, $"'{text}' is no bar; METRIC OP NUMBER (lost = 0), METRIC OP METRIC (lost <= stranded), '{EveryClientMadeProgress}' or '{OneRolloutPerChange}' would be right");
         }
 
         if (!Metrics.Names.Contains(metric))
@@ -39,9 +39,14 @@ internal static class Bars
             return (null, $"'{comparison}' is no comparison; one of {string.Join(" ", Operators)} would be right");
         }
 
+        if (Metrics.Names.Contains(number))
+        {
+            return (new Bar(text, metric, comparison, 0, number), null);
+        }
+
         return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var limit)
             ? (new Bar(text, metric, comparison, limit), null)
-            : (null, $"'{number}' is no number; a count or milliseconds, zero or more, would be right");
+            : (null, $"'{number}' is no number; a count or milliseconds, zero or more, or another metric would be right");
     }
 }
 
@@ -49,16 +54,23 @@ internal static class Bars
 /// <param name="Text">As the scenario file writes it.</param>
 /// <param name="Metric">What is measured; the name of a named bar, whose metric is the number of breaches.</param>
 /// <param name="Comparison">One of = &lt;= &gt;= &lt; &gt;.</param>
-/// <param name="Limit">What it is compared with.</param>
-internal sealed record Bar(string Text, string Metric, string Comparison, double Limit)
+/// <param name="Limit">What it is compared with, where that is a number.</param>
+/// <param name="Other">The metric it is compared with instead; null for none.</param>
+internal sealed record Bar(string Text, string Metric, string Comparison, double Limit, string? Other = null)
 {
     /// <summary>Whether a value meets it.</summary>
-    public bool Holds(double value) => Comparison switch
+    /// <param name="value">What was measured.</param>
+    /// <param name="other">The value of <see cref="Other"/>.</param>
+    public bool Holds(double value, double? other = null)
     {
-        "=" => value == Limit,
-        "<=" => value <= Limit,
-        ">=" => value >= Limit,
-        "<" => value < Limit,
-        _ => value > Limit,
-    };
+        var limit = other ?? Limit;
+        return Comparison switch
+        {
+            "=" => value == limit,
+            "<=" => value <= limit,
+            ">=" => value >= limit,
+            "<" => value < limit,
+            _ => value > limit,
+        };
+    }
 }

@@ -17,6 +17,11 @@ public sealed class LedgerLineTests
         var failed = Parse($$"""{"event":"failed","id":"a","at":{{at}},"error":"gone"}""")!;
         var delivered = Parse($$"""{"event":"delivered","id":"a","at":{{at}},"topic":"t","partition":2,"offset":7,"more":"kept out"}""")!;
 
+        Assert.Equal((ObservationKind.Rebalanced, "assigned"), Kind($$"""{"event":"rebalanced","id":"assigned","at":{{at}}}"""));
+        Assert.Equal((ObservationKind.Committing, "x"), Kind($$"""{"event":"committing","id":"x","at":{{at}}}"""));
+        Assert.Equal((ObservationKind.Committed, "x"), Kind($$"""{"event":"committed","id":"x","at":{{at}}}"""));
+        Assert.Equal((ObservationKind.Aborted, "x"), Kind($$"""{"event":"aborted","id":"x","at":{{at}}}"""));
+        Assert.Equal("x", Parse($$"""{"event":"sent","id":"a","at":{{at}},"topic":"t","key":"k","transaction":"x"}""")!.Transaction);
         Assert.Equal((ObservationKind.Sent, "client", "pod", "a", "t", "k"), (sent.Kind, sent.Client, sent.Pod, sent.Id, sent.Topic, sent.Key));
         Assert.Equal(1234.5, sent.AtMs, 0.11);
         Assert.Equal((ObservationKind.Acknowledged, 2, 7L), (acknowledged.Kind, acknowledged.Partition, acknowledged.Offset));
@@ -50,6 +55,8 @@ public sealed class LedgerLineTests
     [Fact]
     public void A_line_without_end_is_not_parsed() =>
         Assert.Equal(ObservationKind.Unreadable, Parse("{\"event\":\"sent\",\"id\":\"" + new string('a', LedgerLine.MaxLength))?.Kind);
+
+    private (ObservationKind Kind, string Id) Kind(string line) => Parse(line) is { } seen ? (seen.Kind, seen.Id) : default;
 
     private Observation? Parse(string line) => LedgerLine.Parse(line, "client", "pod", _clock);
 }

@@ -24,6 +24,18 @@ public sealed class BarsTests
     }
 
     [Theory]
+    [InlineData(3, 3, true)]
+    [InlineData(4, 3, false)]
+    public void A_bar_compares_two_metrics(double value, double other, bool holds)
+    {
+        var (bar, error) = Bars.Parse("lost <= stranded");
+
+        Assert.Null(error);
+        Assert.Equal("stranded", bar!.Other);
+        Assert.Equal(holds, bar.Holds(value, other));
+    }
+
+    [Theory]
     [InlineData("losses = 0", "'losses' is no metric; one of sent, acknowledged")]
     [InlineData("lost == 0", "'==' is no comparison; one of = <= >= < >")]
     [InlineData("lost = none", "'none' is no number")]

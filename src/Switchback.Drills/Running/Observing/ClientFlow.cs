@@ -28,7 +28,6 @@ internal sealed class ClientFlow
             case ObservationKind.Delivered:
                 Interlocked.Increment(ref delivered);
                 break;
-            case ObservationKind.Failed or ObservationKind.Unreadable:
             default:
                 break;
         }
