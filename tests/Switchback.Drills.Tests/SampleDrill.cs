@@ -55,6 +55,8 @@ internal sealed class SampleDrill
 
     public List<RolloutFact> Rollouts { get; } = [.. ExpectedRollouts()];
 
+    public List<ProxySample> Proxies { get; } = [.. Scraped()];
+
     public List<SnapshotFact> Snapshots { get; } =
     [
         new("west", SnapshotMoment.Disaster, Return - 500, Return - 300, 0),
@@ -77,6 +79,7 @@ internal sealed class SampleDrill
         Pods = PodFacts,
         Rollouts = Rollouts,
         Requests = Requests,
+        Proxies = Proxies,
         Snapshots = Snapshots,
         Settled = Settled,
         DuringDisaster = DuringDisaster,
@@ -95,6 +98,7 @@ internal sealed class SampleDrill
             evidence.Pods.ToList().ForEach(ledger.Write);
             evidence.Rollouts.ToList().ForEach(ledger.Write);
             evidence.Requests.ToList().ForEach(ledger.Write);
+            evidence.Proxies.ToList().ForEach(ledger.Write);
             foreach (var snapshot in Snapshots)
             {
                 var records = snapshot.Moment == SnapshotMoment.Settled ? Settled : DuringDisaster;
@@ -118,6 +122,21 @@ internal sealed class SampleDrill
     public ClusterRecord Origin(string id) => Settled.Single(record => record.Id == id && record.Topic.StartsWith("chuck-", StringComparison.Ordinal));
 
     public ClusterRecord Copy(string id) => Settled.Single(record => record.Id == id && record != Origin(id));
+
+    /// <summary>The proxies of the two clients behind one, asked once a second; the first ones lose their brokers by the crash.</summary>
+    private static IEnumerable<ProxySample> Scraped()
+    {
+        foreach (var client in new[] { ProxyProducer, ProxyConsumer })
+        {
+            for (double at = 0; at < End; at += 1000)
+            {
+                var pod = PodAt(client, at);
+                var since = at - (pod == PodAt(client, LoadEnd) ? Takeover(client, Back) : pod == PodAt(client, 0) ? 0 : Takeover(client, Switch));
+                var away = at > Crash && pod == PodAt(client, 0);
+                yield return new ProxySample(client, pod, at, !away, away ? 0 : 3, 4, away ? 3 : 0, (long)since / 10, (long)since * 7, (long)since * 3);
+            }
+        }
+    }
 
     private static double ReadyAfter(string client) => client switch { ProxyProducer => 2600, DirectProducer => 1900, ProxyConsumer => 2900, _ => 2200 };
 

@@ -34,6 +34,13 @@ public sealed class ReportTests : IDisposable
             Assert.NotEqual("M", await chart.Locator(".flow-line").GetAttributeAsync("d"));
             Assert.Equal(client.Outages.Count(outage => outage.OutageMs >= 500), await chart.Locator(".long").CountAsync());
         }
+
+        foreach (var proxy in verdict.Proxies)
+        {
+            var row = page.Locator($".proxies [data-pod='{proxy.Pod}']");
+            Assert.True(await row.IsVisibleAsync(), $"the proxy of {proxy.Pod} is shown");
+            Assert.Contains(proxy.UpstreamAway.Count == 0 ? "never" : " to ", await row.InnerTextAsync(), StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -26,4 +26,5 @@ internal enum SnapshotMoment
 /// <param name="StartedMs">When the reading began, in milliseconds since the drill began.</param>
 /// <param name="EndedMs">When it ended.</param>
 /// <param name="Records">How many records were read.</param>
-internal sealed record SnapshotFact(string Cluster, SnapshotMoment Moment, double StartedMs, double EndedMs, long Records);
+/// <param name="Destroyed">It was destroyed and is not there any more: that it holds nothing is known without reading.</param>
+internal sealed record SnapshotFact(string Cluster, SnapshotMoment Moment, double StartedMs, double EndedMs, long Records, bool Destroyed = false);

@@ -22,6 +22,9 @@ internal sealed record DrillEvidence
 
     public IReadOnlyList<LoadSample> Requests { get; init; } = [];
 
+    /// <summary>What the proxies said of themselves; of each pod in order.</summary>
+    public IReadOnlyList<ProxySample> Proxies { get; init; } = [];
+
     /// <summary>The clusters that were read whole, and when.</summary>
     public IReadOnlyList<SnapshotFact> Snapshots { get; init; } = [];
 
@@ -51,6 +54,7 @@ internal sealed record DrillEvidence
             Pods = Lines(files.Pods, LedgerJson.Default.PodFact),
             Rollouts = Lines(files.Rollouts, LedgerJson.Default.RolloutFact),
             Requests = Lines(files.Requests, LedgerJson.Default.LoadSample),
+            Proxies = Lines(files.Proxies, LedgerJson.Default.ProxySample),
             Snapshots = snapshots,
             Settled = Records(SnapshotMoment.Settled),
             DuringDisaster = Records(SnapshotMoment.Disaster),

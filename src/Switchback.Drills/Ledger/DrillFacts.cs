@@ -76,6 +76,7 @@ internal enum ClientRoute
 /// <param name="Group">A consumer's group.</param>
 /// <param name="SessionTimeoutMs">A consumer's <c>session.timeout.ms</c>, for naming a wait that it explains.</param>
 /// <param name="Namespace">The Kubernetes namespace.</param>
+/// <param name="ReadsUncommitted">Whether a consumer's own configuration asks for records of open transactions.</param>
 internal sealed record ClientFact(
     string Name,
     ClientRole Role,
@@ -83,4 +84,5 @@ internal sealed record ClientFact(
     string Topic,
     string? Group = null,
     double? SessionTimeoutMs = null,
-    string? Namespace = null);
+    string? Namespace = null,
+    bool ReadsUncommitted = false);

@@ -21,6 +21,8 @@ internal sealed class LedgerFiles(string directory)
 
     public string Requests => Path.Combine(Folder, "requests.jsonl");
 
+    public string Proxies => Path.Combine(Folder, "proxies.jsonl");
+
     public string ClientsFolder => Path.Combine(Folder, "clients");
 
     public string ClustersFolder => Path.Combine(Folder, "clusters");

@@ -23,4 +23,5 @@ namespace Switchback.Drills.Ledger;
 [JsonSerializable(typeof(PodFact))]
 [JsonSerializable(typeof(RolloutFact))]
 [JsonSerializable(typeof(LoadSample))]
+[JsonSerializable(typeof(ProxySample))]
 internal sealed partial class LedgerJson : JsonSerializerContext;

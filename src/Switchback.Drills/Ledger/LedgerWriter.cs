@@ -42,6 +42,11 @@ internal sealed class LedgerWriter : IDisposable
 
     public void Write(RolloutFact rollout) => Append(_files.Rollouts, rollout, LedgerJson.Default.RolloutFact);
 
+    /// <summary>Notes a cluster that there is nothing to read of.</summary>
+    public void Write(SnapshotFact snapshot) => Append(_files.Snapshots, snapshot, LedgerJson.Default.SnapshotFact);
+
+    public void Write(ProxySample sample) => Append(_files.Proxies, sample, LedgerJson.Default.ProxySample);
+
     public void Write(LoadSample sample) => Append(_files.Requests, sample, LedgerJson.Default.LoadSample);
 
     /// <summary>Writes down a whole cluster as it is read; a drill without a finished snapshot has none.</summary>
@@ -58,7 +63,7 @@ internal sealed class LedgerWriter : IDisposable
         }
 
         var fact = new SnapshotFact(cluster, moment, started, clock.NowMs, count);
-        Append(_files.Snapshots, fact, LedgerJson.Default.SnapshotFact);
+        Write(fact);
         return fact;
     }
 

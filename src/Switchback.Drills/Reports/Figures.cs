@@ -8,6 +8,14 @@ internal static class Figures
     /// <summary>A count with its thousands apart: 12,345.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>An amount of data: 340 B, 12.3 kB, 4.5 MB.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1000 => string.Create(CultureInfo.InvariantCulture, $"{bytes}\u202fB"),
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0}\u202fkB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0}\u202fMB"),
+    };
+
     /// <summary>A moment of the drill: 12.3 s, or 2:05.3 from a minute on.</summary>
     public static string Moment(double ms) => Math.Abs(ms) < 60_000
         ? string.Create(CultureInfo.InvariantCulture, $"{ms / 1000:0.0}\u202fs")

@@ -22,6 +22,7 @@ internal static class ReportPage
             {RecordsSection.Render(verdict)}
             {AdviceSection(verdict)}
             {ClientsSection.Render(verdict)}
+            {ProxiesSection.Render(verdict)}
             {CourseSection.Render(verdict)}
             {CourseSection.Bars(verdict)}
             <footer class="foot"><p>All times are milliseconds of one monotonic clock since the drill began, written as seconds here. Sends, acknowledgements and deliveries were noted by the applications themselves; the clusters were read whole,

@@ -46,7 +46,68 @@ internal sealed record Verdict
     public required IReadOnlyList<StepFact> Steps { get; init; }
 
     public required IReadOnlyList<RolloutFact> Rollouts { get; init; }
+
+    /// <summary>What the proxy of each pod counted, as it was last asked.</summary>
+    public required IReadOnlyList<ProxyVerdict> Proxies { get; init; }
 }
+
+/// <summary>The proxy of one pod by its own metrics.</summary>
+/// <param name="Client">The application whose sidecar it is.</param>
+/// <param name="Pod">The pod.</param>
+/// <param name="Cluster">The cluster its configuration named.</param>
+/// <param name="FromMs">When it was first asked.</param>
+/// <param name="ToMs">When it was last asked.</param>
+/// <param name="Connections">Client connections.</param>
+/// <param name="Errors">Those that ended by an error.</param>
+/// <param name="Requests">Requests.</param>
+/// <param name="RequestBytes">Their bytes.</param>
+/// <param name="ResponseBytes">Bytes of responses.</param>
+/// <param name="UpstreamAway">The times in which it said that it reached no broker, to within the second between two questions.</param>
+internal sealed record ProxyVerdict(
+    string Client, string Pod, string? Cluster, double FromMs, double ToMs, long Connections, long Errors, long Requests, long RequestBytes, long ResponseBytes,
+    IReadOnlyList<TimeRange> UpstreamAway)
+{
+    /// <summary>Each pod's proxy, in the order in which they were first seen.</summary>
+    public static IReadOnlyList<ProxyVerdict> Of(DrillEvidence evidence) =>
+    [
+        .. evidence.Proxies.GroupBy(sample => sample.Pod).Select(pod => pod.OrderBy(sample => sample.AtMs).ToList()).Select(samples => new ProxyVerdict(
+            samples[0].Client,
+            samples[0].Pod,
+            evidence.Pods.FirstOrDefault(pod => pod.Pod == samples[0].Pod)?.Cluster,
+            samples[0].AtMs,
+            samples[^1].AtMs,
+
+            // A proxy that was started again in its pod counts from nought: the most it said is the least there was.
+            samples.Max(sample => sample.Connections),
+            samples.Max(sample => sample.Errors),
+            samples.Max(sample => sample.Requests),
+            samples.Max(sample => sample.RequestBytes),
+            samples.Max(sample => sample.ResponseBytes),
+            [.. Away(samples)])),
+    ];
+
+    private static IEnumerable<TimeRange> Away(List<ProxySample> samples)
+    {
+        double? since = null;
+        foreach (var sample in samples)
+        {
+            if (sample.Ready && since is { } from)
+            {
+                yield return new TimeRange(from, sample.AtMs);
+            }
+
+            since = sample.Ready ? null : since ?? sample.AtMs;
+        }
+
+        if (since is { } open)
+        {
+            yield return new TimeRange(open, samples[^1].AtMs);
+        }
+    }
+}
+
+/// <summary>From one moment to another, in milliseconds since the drill began.</summary>
+internal sealed record TimeRange(double FromMs, double ToMs);
 
 /// <summary>How many records ended how. The first ten are the contract's.</summary>
 internal sealed record RecordCounts

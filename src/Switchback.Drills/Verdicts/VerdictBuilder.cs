@@ -54,6 +54,7 @@ internal static class VerdictBuilder
             Sentence = Sentence.Of(holds, findings.Counts, clients, bars, anomalies),
             Steps = evidence.Steps,
             Rollouts = evidence.Rollouts,
+            Proxies = ProxyVerdict.Of(evidence),
         };
     }
 
@@ -74,7 +75,9 @@ internal static class VerdictBuilder
         }
 
         var (value, detail) = Metrics.Measure(bar.Metric, counts, clients, anomalies, rollouts);
-        var holds = bar.Holds(value);
+        double? other = bar.Other is null ? null : Metrics.Measure(bar.Other, counts, clients, anomalies, rollouts).Value;
+        var holds = bar.Holds(value, other);
+        detail = other is null ? detail : FormattableString.Invariant($"{value} against {other}");
         return new BarVerdict(text, holds, double.IsFinite(value) ? value : null, holds ? null : detail);
     }
 }

@@ -14,10 +14,14 @@ internal sealed class BrokerMetrics
     private long _responseBytes;
     private long _connections;
     private long _open;
+    private long _errors;
 
     public long Connections => Interlocked.Read(ref _connections);
 
     public long Open => Interlocked.Read(ref _open);
+
+    /// <summary>Connections that ended by an error of the upstream, of the protocol or of ours, not because their client was done.</summary>
+    public long Errors => Interlocked.Read(ref _errors);
 
     public long RequestBytes => Interlocked.Read(ref _requestBytes);
 
@@ -40,6 +44,8 @@ internal sealed class BrokerMetrics
         Interlocked.Increment(ref _connections);
         Interlocked.Increment(ref _open);
     }
+
+    public void ConnectionFailed() => Interlocked.Increment(ref _errors);
 
     public void ConnectionClosed() => Interlocked.Decrement(ref _open);
 
@@ -72,6 +78,7 @@ internal sealed class ProxyMetrics
         var brokers = _brokers.OrderBy(pair => pair.Key.ToString(), StringComparer.Ordinal).Select(pair => (Label: $"broker=\"{pair.Key}\"", Metrics: pair.Value)).ToList();
         Family(text, "proxy_connections_total", "counter", "Client connections, by broker", brokers.Select(broker => (broker.Label, broker.Metrics.Connections)));
         Family(text, "proxy_opened_connections", "gauge", "Client connections open now, by broker", brokers.Select(broker => (broker.Label, broker.Metrics.Open)));
+        Family(text, "proxy_connection_errors_total", "counter", "Client connections that ended by an error, by broker", brokers.Select(broker => (broker.Label, broker.Metrics.Errors)));
         Family(text, "proxy_requests_bytes", "counter", "Bytes of requests, by broker", brokers.Select(broker => (broker.Label, broker.Metrics.RequestBytes)));
         Family(text, "proxy_responses_bytes", "counter", "Bytes of responses, by broker", brokers.Select(broker => (broker.Label, broker.Metrics.ResponseBytes)));
         Family(text, "proxy_requests_total", "counter", "Requests, by broker, API key and version", brokers.SelectMany(broker => broker.Metrics.Requests().Select(

@@ -48,7 +48,10 @@ internal sealed class ProxyConnection(Socket socket, LocalListener listener, Con
         }
         catch (Exception ended)
         {
-            Report(client, ended, cancellation);
+            if (Report(client, ended, cancellation))
+            {
+                metrics.ConnectionFailed();
+            }
         }
         finally
         {
@@ -116,22 +119,24 @@ internal sealed class ProxyConnection(Socket socket, LocalListener listener, Con
         return encrypted;
     }
 
-    private void Report(string client, Exception ended, CancellationToken cancellation)
+    /// <summary>Logs how a connection ended.</summary>
+    /// <returns>Whether that was an error, not a client that is gone or the proxy's own end.</returns>
+    private bool Report(string client, Exception ended, CancellationToken cancellation)
     {
         switch (ended)
         {
             case RelayException or UnmappedBrokerException or AuthenticationException or EndOfStreamException:
                 services.Log.ConnectionClosed(client, listener.Broker, ended.Message);
-                break;
+                return true;
             case UpstreamException:
                 services.Log.ClientDisconnected(client, listener.Broker, ended.Message);
-                break;
+                return true;
             case IOException or SocketException or ObjectDisposedException or OperationCanceledException:
                 services.Log.ClientDisconnected(client, listener.Broker, cancellation.IsCancellationRequested ? "the proxy ends" : ended.Message);
-                break;
+                return false;
             default:
                 services.Log.ConnectionFailed(ended, client, listener.Broker);
-                break;
+                return true;
         }
     }
 }
