@@ -1,5 +1,7 @@
+using Switchback.Drills.Campaigns;
 using Switchback.Drills.Ledger;
 using Switchback.Drills.Reports;
+using Switchback.Drills.Running.Faults;
 using Switchback.Drills.Scenarios;
 using Switchback.Drills.Verdicts;
 
@@ -15,16 +17,28 @@ public static class Drill
     public static async Task<bool> RunAsync(DrillOptions options, CancellationToken cancellation)
     {
         var scenario = ScenarioFile.Load(FindScenario(options), BarProblem);
+        if (options.RandomFaults)
+        {
+            scenario = FaultDraw.Draw(scenario, options.Seed);
+        }
+
         PrepareReport(options);
         await using var world = await new Preparation(scenario, options, cancellation).BringUpAsync();
         await using (var load = new DrillLoad(world))
         {
-            await new StepPlayer(world, load, cancellation).PlayAsync();
+            await new StepPlayer(world, load, new FaultPlayer(world, cancellation), cancellation).PlayAsync();
         }
 
         world.Console.Phase("verdict");
         foreach (var cluster in world.Clusters.Values)
         {
+            if (scenario.LeavesDestroyed(cluster.Name))
+            {
+                world.Ledger.Write(new SnapshotFact(cluster.Name, SnapshotMoment.Settled, world.Clock.NowMs, world.Clock.NowMs, 0, Destroyed: true));
+                world.Console.Line($"{cluster.Name} holds nothing: it was destroyed");
+                continue;
+            }
+
             var read = await ClusterSnapshot.TakeAsync(world, cluster, SnapshotMoment.Settled, cancellation);
             world.Console.Line($"{cluster.Name} read whole: {read.Records} records");
         }

@@ -27,6 +27,9 @@ public sealed record DrillOptions
     /// <summary>The seed of everything random in the drill.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Draws more faults, and another disaster, from the seed.</summary>
+    public bool RandomFaults { get; init; }
+
     /// <summary>Leaves everything up after the verdict, until Ctrl-C.</summary>
     public bool Keep { get; init; }
 

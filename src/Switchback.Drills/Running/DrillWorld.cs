@@ -1,5 +1,6 @@
 using Switchback.Drills.Ledger;
 using Switchback.Drills.Running.Clusters;
+using Switchback.Drills.Running.Faults;
 using Switchback.Drills.Running.Observing;
 using Switchback.Drills.Running.Platform;
 using Switchback.Drills.Scenarios;
@@ -25,6 +26,9 @@ internal sealed class DrillWorld : IAsyncDisposable
 
     public required MirrorProcess Mirror { get; init; }
 
+    /// <summary>What stands in front of the clusters that some step cuts off, by cluster.</summary>
+    public required IReadOnlyDictionary<string, ClusterRelay> Relays { get; init; }
+
     public required Placeholders Placeholders { get; init; }
 
     public required LedgerWriter Ledger { get; init; }
@@ -32,6 +36,8 @@ internal sealed class DrillWorld : IAsyncDisposable
     public required ClientObserver Clients { get; init; }
 
     public required RolloutObserver Rollouts { get; init; }
+
+    public required ProxyObserver Proxies { get; init; }
 
     /// <summary>Which cluster each application's configuration names, by application.</summary>
     public required Dictionary<string, string> ActiveCluster { get; init; }
@@ -42,7 +48,7 @@ internal sealed class DrillWorld : IAsyncDisposable
     public void StartObserving()
     {
         var namespaces = Scenario.Clients.Values.Select(client => client.Namespace).Distinct();
-        Observation = Task.WhenAll([.. namespaces.Select(ns => Clients.ObserveAsync(ns, observing.Token)), Rollouts.ObserveAsync(observing.Token)]);
+        Observation = Task.WhenAll([.. namespaces.Select(ns => Clients.ObserveAsync(ns, observing.Token)), Rollouts.ObserveAsync(observing.Token), Proxies.ObserveAsync(observing.Token)]);
     }
 
     public async Task StopObservingAsync()
@@ -75,6 +81,7 @@ internal sealed class DrillWorld : IAsyncDisposable
         {
             // Side by side, and never one after the other: whoever presses Ctrl-C waits for the slowest only.
             await Task.WhenAll([Platform.DisposeAsync().AsTask(), Mirror.DisposeAsync().AsTask(), .. Clusters.Values.Select(cluster => cluster.DisposeAsync().AsTask())]);
+            await Task.WhenAll(Relays.Values.Select(relay => relay.DisposeAsync().AsTask()));
             observing.Dispose();
             Folder.Dispose();
         }

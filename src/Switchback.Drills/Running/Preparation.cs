@@ -1,6 +1,8 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Switchback.Drills.Ledger;
 using Switchback.Drills.Running.Clusters;
+using Switchback.Drills.Running.Faults;
 using Switchback.Drills.Running.Observing;
 using Switchback.Drills.Running.Platform;
 using Switchback.Drills.Scenarios;
@@ -28,15 +30,23 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
                 ? await EmbeddedPlatform.StartAsync(parts, folder, options.Network, certificates.AuthorityFile, cancellation)
                 : await ContextPlatform.ConnectAsync(options.Kubernetes, cancellation);
             started.Push(platform);
+            if (platform is not EmbeddedPlatform && scenario.Faults.Any(fault => fault.Target == FaultNames.Platform))
+            {
+                throw new DrillException($"the scenario has faults of the platform, which only an embedded one can have: {options.Kubernetes} is left alone");
+            }
+
             console.Line($"Kubernetes serves on {platform.Client.Config.Server} (network: {platform.Network})");
 
             var clusters = await StartClustersAsync(platform, parts, folder, certificates, started, console);
-            await TopicSetup.CreateAsync(scenario, clusters, cancellation);
+            var random = new Random(options.Seed);
+            var mirror = new MirrorProcess(scenario, clusters, random, parts, folder);
+            started.Push(mirror);
+            var relays = Relays(clusters, mirror);
+            relays.Values.ToList().ForEach(started.Push);
+            await TopicSetup.CreateAsync(scenario, clusters.Values, cancellation);
             console.Line($"topics: {string.Join(", ", scenario.Topics.Values.Select(topic => $"{topic.Name} on {string.Join(" and ", topic.On)}"))}");
 
-            var random = new Random(options.Seed);
-            var mirror = await MirrorProcess.StartAsync(scenario, clusters, random, parts, folder, cancellation);
-            started.Push(mirror);
+            await mirror.StartAsync(cancellation);
             console.Line($"mirror: {string.Join(", ", scenario.Links.Values.Select(link => $"{link.Name} ({link.Prefix}*)"))}");
 
             var manifests = Filled(new Placeholders(clusters.Values), out var placeholders);
@@ -52,10 +62,12 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
                 Platform = platform,
                 Clusters = clusters,
                 Mirror = mirror,
+                Relays = relays,
                 Placeholders = placeholders,
                 Ledger = ledger,
                 ActiveCluster = active,
                 Clients = new ClientObserver(platform.Client, scenario.Clients, ledger, clock, name => active.GetValueOrDefault(name)),
+                Proxies = new ProxyObserver(platform.Client, scenario.Clients, ledger, clock),
                 Rollouts = new RolloutObserver(platform.Client, [.. manifests.Select(manifest => manifest.Namespace).Where(ns => ns.Length > 0).Distinct()]),
             };
             started.Push(world);
@@ -77,12 +89,22 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
     private async Task<IReadOnlyDictionary<string, DrillCluster>> StartClustersAsync(
         IDrillPlatform platform, DrillParts parts, DrillFolder folder, DrillCertificates certificates, Stack<IAsyncDisposable> started, DrillConsole console)
     {
+        if (options.Kafka != DrillOptions.Embedded && scenario.Faults.Any(fault => fault.Kind == FaultKind.PowerLoss))
+        {
+            throw new DrillException($"the scenario has a power-loss, which only embedded clusters can have: --kafka {DrillOptions.Embedded} would be right");
+        }
+
+        if (scenario.Faults.Any(fault => fault.Kind == FaultKind.DiskFull))
+        {
+            FileSizeLimit.LetChildrenSurvive();
+        }
+
         var random = new Random(Environment.ProcessId);
         var clusters = scenario.Clusters.Values.ToDictionary(
             spec => spec.Name,
             DrillCluster (spec) => options.Kafka == DrillOptions.Embedded
-                ? new EmbeddedCluster(spec, platform.HostAddress, random, parts, folder, certificates)
-                : new ApacheCluster(spec, platform.HostAddress, random, folder, certificates));
+                ? new EmbeddedCluster(spec, platform.HostAddress, IsCut(spec.Name), random, parts, folder, certificates)
+                : new ApacheCluster(spec, platform.HostAddress, IsCut(spec.Name), random, folder, certificates));
         foreach (var cluster in clusters.Values)
         {
             started.Push(cluster);
@@ -96,6 +118,17 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
 
         return clusters;
     }
+
+    private bool IsCut(string cluster) => scenario.Faults.Any(fault => fault.Kind == FaultKind.Cut && fault.Target == cluster);
+
+    private Dictionary<string, ClusterRelay> Relays(IReadOnlyDictionary<string, DrillCluster> clusters, MirrorProcess mirror) =>
+        clusters.Values.Where(cluster => IsCut(cluster.Name)).ToDictionary(
+            cluster => cluster.Name,
+            cluster => new ClusterRelay(
+                cluster.BootstrapServers.Zip(cluster.Listeners, (found, listens) => (IPEndPoint.Parse(found), IPEndPoint.Parse(listens))),
+                peer => mirror.ProcessId is { } process && SocketOwner.Is(peer, process) ? RelayPeer.Mirror
+                    : SocketOwner.Is(peer, Environment.ProcessId) ? RelayPeer.Drill
+                    : RelayPeer.Client));
 
     private List<JsonObject> Filled(Placeholders values, out Placeholders placeholders)
     {
@@ -152,11 +185,11 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         Kafka = options.Kafka,
         Kubernetes = options.Kubernetes,
         Network = platform.Network,
-        Fault = scenario.Phases.SelectMany(phase => phase.Steps).OfType<CrashStep>().Any() ? "crash" : "none",
+        Fault = (scenario.Disaster ?? scenario.Faults.FirstOrDefault()) is { } fault ? FaultNames.Verdict(fault.Kind) : "none",
         Seed = options.Seed,
         Started = clock.Started,
         Clusters = [.. scenario.Clusters.Keys],
-        LostCluster = scenario.Phases.SelectMany(phase => phase.Steps).OfType<CrashStep>().FirstOrDefault()?.Cluster,
+        LostCluster = scenario.Disaster?.Target,
         Links =
         [
             .. scenario.Links.Values.Select(link => new LinkFact(
@@ -171,8 +204,9 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
                 client.ThroughProxy ? ClientRoute.Proxy : ClientRoute.Direct,
                 client.Topic,
                 client.IsProducer ? null : client.Group,
-                client.IsProducer ? null : SessionTimeout.Of(client, manifests),
-                client.Namespace)),
+                client.IsProducer ? null : new ClientSettings(client, manifests).SessionTimeoutMs,
+                client.Namespace,
+                !client.IsProducer && new ClientSettings(client, manifests).ReadsUncommitted)),
         ],
         Bars = scenario.Bars,
     };

@@ -1,12 +1,14 @@
 using System.Globalization;
+using Switchback.Drills.Campaigns;
 using Switchback.Drills.Ledger;
+using Switchback.Drills.Running.Faults;
 using Switchback.Drills.Running.Platform;
 using Switchback.Drills.Scenarios;
 
 namespace Switchback.Drills.Running;
 
 /// <summary>Plays the steps of a scenario's phases in the world that was brought up, and writes down what was done and when.</summary>
-internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationToken cancellation)
+internal sealed class StepPlayer(DrillWorld world, DrillLoad load, FaultPlayer faults, CancellationToken cancellation)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
@@ -18,27 +20,50 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
     /// <summary>Plays all phases. The first one begins with the first request of the load.</summary>
     public async Task PlayAsync()
     {
+        if (world.Scenario.TimedFaults.Count > 0)
+        {
+            FaultDraw.Describe(world.Scenario).ToList().ForEach(fault => Done(StepKind.Step, $"drawn: {fault}"));
+        }
+
         foreach (var phase in world.Scenario.Phases)
         {
             world.Console.Phase(phase.Name);
             var started = world.Clock.NowMs;
+            var timed = Task.WhenAll(world.Scenario.TimedFaults.Where(fault => fault.Phase == phase.Name).Select(PlayAsync));
             foreach (var step in phase.Steps)
             {
                 await PlayAsync(step);
+                if (timed.IsFaulted)
+                {
+                    break;
+                }
             }
 
+            await timed;
             world.Ledger.Write(new PhaseFact(phase.Name, started, world.Clock.NowMs));
         }
 
         CloseSwitch();
+        if (world.Scenario.Disaster is { } disaster && !world.Scenario.Phases.SelectMany(phase => phase.Steps).OfType<RecoverStep>().Any(step => step.Target == disaster.Target))
+        {
+            await faults.ReadSurvivorsAsync();
+        }
+    }
+
+    private async Task PlayAsync(TimedFault timed)
+    {
+        await Task.Delay(timed.After, cancellation);
+        await faults.InflictAsync(timed.Fault);
+        await Task.Delay(timed.Lasts, cancellation);
+        await faults.RecoverAsync(new RecoverStep(timed.Fault.Kind, timed.Fault.Target));
     }
 
     private Task PlayAsync(Step step) => step switch
     {
         LoadStep { Start: true } => StartLoadAsync(),
         LoadStep => StopLoadAsync(),
-        CrashStep crash => CrashAsync(crash.Cluster),
-        StartStep start => StartAsync(start.Cluster),
+        FaultStep fault => faults.InflictAsync(fault),
+        RecoverStep recovery => faults.RecoverAsync(recovery),
         SwitchStep change => SwitchAsync(change),
         RunStep run => Task.Delay(run.Duration, cancellation),
         WaitStep wait => WaitAsync(wait),
@@ -55,29 +80,6 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, CancellationT
     {
         await load.StopAsync();
         Done(StepKind.Step, "load: ended");
-    }
-
-    private async Task CrashAsync(string cluster)
-    {
-        var at = world.Clock.NowMs;
-        await world.Clusters[cluster].CrashAsync();
-        world.Console.Bad($"kill -9 of the whole {cluster} cluster");
-        world.Ledger.Write(new StepFact(StepKind.Fault, $"kill -9 of the whole {cluster} cluster", at, world.Clock.NowMs, null, cluster));
-    }
-
-    private async Task StartAsync(string cluster)
-    {
-        // The recovery point is what the others hold now: in a moment the mirror brings the rest.
-        foreach (var survivor in world.Clusters.Values.Where(other => other.IsUp))
-        {
-            var read = await ClusterSnapshot.TakeAsync(world, survivor, SnapshotMoment.Disaster, cancellation);
-            world.Console.Line($"{survivor.Name} read whole while {cluster} is gone: {read.Records} records");
-        }
-
-        var at = world.Clock.NowMs;
-        await world.Clusters[cluster].StartAsync(cancellation);
-        world.Console.Line($"{cluster} is back on its own disk");
-        world.Ledger.Write(new StepFact(StepKind.Recovery, $"{cluster} is back on its own disk", at, world.Clock.NowMs, null, cluster));
     }
 
     private async Task SwitchAsync(SwitchStep step)

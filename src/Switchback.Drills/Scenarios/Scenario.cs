@@ -1,3 +1,5 @@
+using Switchback.Drills.Ledger;
+
 namespace Switchback.Drills.Scenarios;
 
 /// <summary>One disaster recovery pattern as its file states it: topology, clients, load, phases of steps, and the bars its verdict is held to. Immutable, and valid as a whole.</summary>
@@ -31,7 +33,28 @@ internal sealed record Scenario
 
     /// <summary>The bars as written: <c>METRIC OP NUMBER</c> or a named bar.</summary>
     public required IReadOnlyList<string> Bars { get; init; }
+
+    /// <summary>Faults besides those of the phases' steps, each at a moment of its own.</summary>
+    public IReadOnlyList<TimedFault> TimedFaults { get; init; } = [];
+
+    /// <summary>The disaster: the first fault of the phase of that name that takes a cluster from its clients.</summary>
+    public FaultStep? Disaster => Phases.Where(phase => phase.Name == PhaseNames.Disaster).SelectMany(phase => phase.Steps).OfType<FaultStep>()
+        .FirstOrDefault(fault => Clusters.ContainsKey(fault.Target) && fault.Kind != FaultKind.DiskFull && fault.Cut is null or { Clients: true });
+
+    /// <summary>Whether a cluster is destroyed and never brought back.</summary>
+    public bool LeavesDestroyed(string cluster) => Phases.SelectMany(phase => phase.Steps)
+        .LastOrDefault(step => step is FaultStep fault ? fault.Target == cluster : step is RecoverStep recovery && recovery.Target == cluster)
+        is FaultStep { Kind: FaultKind.Destroyed };
+
+    /// <summary>Every fault there is.</summary>
+    public IEnumerable<FaultStep> Faults => Phases.SelectMany(phase => phase.Steps).OfType<FaultStep>().Concat(TimedFaults.Select(timed => timed.Fault));
 }
+
+/// <summary>A fault that comes at its own moment of a phase and is undone after its own time, whatever the phase's steps are at.</summary>
+/// <param name="Phase">The phase whose beginning it counts from.</param>
+/// <param name="After">From then to the fault.</param>
+/// <param name="Lasts">From the fault to when it is undone.</param>
+internal sealed record TimedFault(string Phase, TimeSpan After, FaultStep Fault, TimeSpan Lasts);
 
 /// <param name="Brokers">How many brokers the cluster has, 1 to 9.</param>
 /// <param name="Config">Keys of server.properties that the scenario sets.</param>

@@ -78,7 +78,7 @@ internal sealed class ScenarioFile
             Clients = clients,
             Switches = switches,
             Load = ReadLoad(section, extended?.Load),
-            Phases = ReadPhases(section, new StepReader(errors, clusters, switches)),
+            Phases = ReadPhases(section, new StepReader(errors, new FaultTrack(errors), clusters, switches)),
             Bars = ReadBars(section, checkBar),
         };
         section.Done();
@@ -127,8 +127,13 @@ internal sealed class ScenarioFile
         }
 
         var section = new YamlSection(node, key, errors);
-        foreach (var (name, _, value) in section.Entries)
+        foreach (var (name, at, value) in section.Entries)
         {
+            if (name is FaultNames.Mirror or FaultNames.Platform && key == "clusters")
+            {
+                errors.Add(at, section.At(name), "is what faults call a part that is no cluster; another name would be right");
+            }
+
             var body = new YamlSection(value, section.At(name), errors);
             found[name] = read(name, body);
             body.Done();
@@ -265,6 +270,7 @@ internal sealed class ScenarioFile
             phases.Add(new Phase(name, steps));
         }
 
+        reader.End();
         return phases;
     }
 

@@ -6,11 +6,13 @@ internal abstract record Step;
 /// <summary><c>load: start|stop</c>: the requests to every producer begin or end.</summary>
 internal sealed record LoadStep(bool Start) : Step;
 
-/// <summary><c>crash: CLUSTER</c>: kill -9 of the whole cluster.</summary>
-internal sealed record CrashStep(string Cluster) : Step;
+/// <summary>A fault: <c>crash: TARGET</c> and the like; the target is a cluster, <c>mirror</c> or <c>platform</c>.</summary>
+/// <param name="Cut">What a <see cref="FaultKind.Cut"/> cuts; null for others.</param>
+internal sealed record FaultStep(FaultKind Kind, string Target, NetworkCut? Cut = null) : Step;
 
-/// <summary><c>start: CLUSTER</c>: the crashed cluster comes back on its own disk.</summary>
-internal sealed record StartStep(string Cluster) : Step;
+/// <summary>A fault is undone: <c>start: TARGET</c> and the like.</summary>
+/// <param name="From">What it is undone from.</param>
+internal sealed record RecoverStep(FaultKind From, string Target) : Step;
 
 /// <summary><c>switch: { clients: [..], to: CLUSTER }</c>: one ConfigMap change for each named kind of client.</summary>
 internal sealed record SwitchStep(IReadOnlyList<string> Switches, string To) : Step;

@@ -3,9 +3,10 @@ using YamlDotNet.RepresentationModel;
 namespace Switchback.Drills.Scenarios;
 
 /// <summary>Reads the steps of a phase. Each is a mapping of one key, the kind of step.</summary>
-internal sealed class StepReader(ErrorList errors, IReadOnlyDictionary<string, ClusterSpec> clusters, IReadOnlyDictionary<string, SwitchSpec> switches)
+internal sealed class StepReader(ErrorList errors, FaultTrack track, IReadOnlyDictionary<string, ClusterSpec> clusters, IReadOnlyDictionary<string, SwitchSpec> switches)
 {
     private static readonly TimeSpan DefaultWithin = TimeSpan.FromSeconds(60);
+    private static readonly string[] Steps = ["load", .. FaultNames.Steps, .. FaultNames.Undoings, "run", "switch", "wait"];
 
     public Step? Read(YamlNode node, string path)
     {
@@ -21,10 +22,8 @@ internal sealed class StepReader(ErrorList errors, IReadOnlyDictionary<string, C
         {
             case "load":
                 return Choice(value, at, "start", "stop") is { } choice ? new LoadStep(choice == "start") : null;
-            case "crash":
-                return Reference(value, at, clusters.Keys, "cluster") is { } crashed ? new CrashStep(crashed) : null;
-            case "start":
-                return Reference(value, at, clusters.Keys, "cluster") is { } started ? new StartStep(started) : null;
+            case "cut":
+                return ReadCut(new YamlSection(value, at, errors));
             case "run":
                 return YamlSection.ParseDuration(value, at, errors) is { } duration ? new RunStep(duration) : null;
             case "switch":
@@ -32,9 +31,64 @@ internal sealed class StepReader(ErrorList errors, IReadOnlyDictionary<string, C
             case "wait":
                 return ReadWait(new YamlSection(value, at, errors));
             default:
-                errors.Add(node, at, "is not a step; load, crash, start, run, switch or wait would be right");
+                if (FaultNames.KindOf(kind) is { } fault)
+                {
+                    return ReadFault(fault, value, at);
+                }
+
+                if (FaultNames.Undoings.Contains(kind))
+                {
+                    return ReadUndoing(kind, value, at);
+                }
+
+                errors.Add(node, at, $"is not a step; {string.Join(", ", Steps[..^1])} or {Steps[^1]} would be right");
                 return null;
         }
+    }
+
+    /// <summary>To be called after the last step: says what the steps leave undone.</summary>
+    public void End() => track.End(clusters.Keys);
+
+    private FaultStep? ReadFault(FaultKind kind, YamlNode value, string at)
+    {
+        IEnumerable<string> targets = FaultNames.FitsProcesses(kind) ? [.. clusters.Keys, FaultNames.Mirror, FaultNames.Platform] : clusters.Keys;
+        if (Reference(value, at, targets, "target") is not { } target)
+        {
+            return null;
+        }
+
+        track.Inflict(kind, target, value, at);
+        return new FaultStep(kind, target);
+    }
+
+    private FaultStep? ReadCut(YamlSection section)
+    {
+        var cluster = section.RequiredText("cluster", "the cluster that is cut off");
+        string[] sides = ["clients", FaultNames.Mirror];
+        var of = section.TextList("of", false, "whose connections are cut: clients, mirror");
+        foreach (var (side, node) in of)
+        {
+            Known(side, node, section.At("of"), sides, "side");
+        }
+
+        var direction = section.Find("direction") is { } way ? Choice(way, section.At("direction"), "both", "requests", "responses") : "both";
+        section.Done();
+        if (section.Find("cluster") is not { } name || !Known(cluster, name, section.At("cluster"), clusters.Keys, "cluster"))
+        {
+            return null;
+        }
+
+        track.Inflict(FaultKind.Cut, cluster, name, section.At("cluster"));
+        return new FaultStep(FaultKind.Cut, cluster, new NetworkCut(
+            of.Count == 0 || of.Any(side => side.Value == "clients"),
+            of.Count == 0 || of.Any(side => side.Value == FaultNames.Mirror),
+            direction switch { "requests" => CutDirection.Requests, "responses" => CutDirection.Responses, _ => CutDirection.Both }));
+    }
+
+    private RecoverStep? ReadUndoing(string undoing, YamlNode value, string at)
+    {
+        IEnumerable<string> targets = undoing is "start" or "thaw" ? [.. clusters.Keys, FaultNames.Mirror, FaultNames.Platform] : clusters.Keys;
+        return Reference(value, at, targets, "target") is { } target && track.Undo(undoing, target, value, at) is { } fault ? new RecoverStep(fault, target) : null;
     }
 
     private SwitchStep ReadSwitch(YamlSection section)

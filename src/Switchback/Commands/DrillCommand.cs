@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Switchback.Drills.Campaigns;
 using Switchback.Drills.Ledger;
 using Switchback.Drills.Running;
 using Switchback.Drills.Scenarios;
@@ -21,11 +22,20 @@ internal static class DrillCommand
         };
         network.AcceptOnlyFromAmong("auto", "namespaces", "shared");
         var report = new Option<string?>("--report") { Description = "The folder for verdict.json, report.html and ledger/ (default: switchback-report/NAME-TIME)." };
-        var seed = new Option<int>("--seed") { Description = "The seed of everything random in the drill.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int?>("--seed") { Description = "The seed of everything random in the drill (default: 1, with --random-faults any)." };
+        var randomFaults = new Option<bool>("--random-faults") { Description = "Draw the kind of disaster, and more faults at moments of their own, from the seed." };
+        var repeat = new Option<int>("--repeat") { Description = "Play N drills, each with the next seed, until one does not hold.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        repeat.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 10_000)
+            {
+                result.AddError("--repeat: a number from 1 to 10000 would be right");
+            }
+        });
         var keep = new Option<bool>("--keep") { Description = "Leave everything up after the verdict, to look around; Ctrl-C ends it." };
         var command = new Command("drill", "Play a whole disaster recovery scenario on this machine and answer with a verdict counted from records.")
         {
-            scenario, kafka, kubernetes, network, report, seed, keep,
+            scenario, kafka, kubernetes, network, report, seed, randomFaults, repeat, keep,
         };
         command.SetAction((parse, cancellation) => RunAsync(
             new DrillOptions
@@ -35,16 +45,18 @@ internal static class DrillCommand
                 Kubernetes = parse.GetRequiredValue(kubernetes),
                 Network = parse.GetRequiredValue(network),
                 Report = parse.GetValue(report) ?? DefaultReport(parse.GetRequiredValue(scenario)),
-                Seed = parse.GetRequiredValue(seed),
+                Seed = parse.GetValue(seed) ?? (parse.GetRequiredValue(randomFaults) ? Random.Shared.Next(1_000_000) : 1),
+                RandomFaults = parse.GetRequiredValue(randomFaults),
                 Keep = parse.GetRequiredValue(keep),
                 Program = Environment.ProcessPath!,
                 ScenarioFolders = ["scenarios", Path.Combine(Environment.GetEnvironmentVariable("SWITCHBACK_HOME") ?? ".", "scenarios")],
             },
+            parse.GetRequiredValue(repeat),
             cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(DrillOptions options, CancellationToken cancellation)
+    private static async Task<int> RunAsync(DrillOptions options, int repeat, CancellationToken cancellation)
     {
         if (options.Kafka is not (DrillOptions.Embedded or DrillOptions.Apache))
         {
@@ -55,7 +67,8 @@ internal static class DrillCommand
 
         try
         {
-            return await Drill.RunAsync(options, cancellation) ? ExitCode.Holds : ExitCode.DoesNotHold;
+            var holds = repeat == 1 && !options.RandomFaults ? Drill.RunAsync(options, cancellation) : DrillCampaign.RunAsync(options, repeat, cancellation);
+            return await holds ? ExitCode.Holds : ExitCode.DoesNotHold;
         }
         catch (ScenarioException error)
         {

@@ -123,13 +123,56 @@ public sealed class ScenarioFileTests : IDisposable
           - lost = 0
         """;
 
+    [Fact]
+    public void Every_fault_is_read_with_what_undoes_it()
+    {
+        var scenario = Load(WithSteps(
+            "freeze: north", "thaw: north", "cut: { cluster: north, of: [mirror], direction: requests }", "crash: mirror", "start: mirror", "heal: north",
+            "cut: { cluster: west }", "heal: west", "fill-disk: west", "free-disk: west", "power-loss: north", "start: north", "crash: platform", "start: platform",
+            "destroy: north"));
+        Assert.Equal(
+            [
+                new FaultStep(FaultKind.Freeze, "north"), new RecoverStep(FaultKind.Freeze, "north"),
+                new FaultStep(FaultKind.Cut, "north", new NetworkCut(false, true, CutDirection.Requests)),
+                new FaultStep(FaultKind.Crash, "mirror"), new RecoverStep(FaultKind.Crash, "mirror"), new RecoverStep(FaultKind.Cut, "north"),
+                new FaultStep(FaultKind.Cut, "west", new NetworkCut(true, true, CutDirection.Both)), new RecoverStep(FaultKind.Cut, "west"),
+                new FaultStep(FaultKind.DiskFull, "west"), new RecoverStep(FaultKind.DiskFull, "west"),
+                new FaultStep(FaultKind.PowerLoss, "north"), new RecoverStep(FaultKind.PowerLoss, "north"),
+                new FaultStep(FaultKind.Crash, "platform"), new RecoverStep(FaultKind.Crash, "platform"), new FaultStep(FaultKind.Destroyed, "north"),
+            ],
+            scenario.Phases.Single(phase => phase.Name == "disaster").Steps);
+        Assert.True(scenario.LeavesDestroyed("north"));
+        Assert.Equal(new FaultStep(FaultKind.Freeze, "north"), scenario.Disaster);
+    }
+
+    [Theory]
+    [InlineData("crash: north", "freeze: north", "22: phases.disaster[1].freeze names `north`, which is killed by then; `start: north` before it would be right")]
+    [InlineData("freeze: north", "start: north", "22: phases.disaster[1].start names `north`, which is frozen by then; `thaw: north` would be right")]
+    [InlineData("run: 1s", "start: north", "22: phases.disaster[1].start names `north`, which is well by then; a fault before it would be right")]
+    [InlineData("run: 1s", "freeze: north", "22: phases.disaster[1].freeze leaves north frozen to the end, where it has to be read; `thaw: north` after it would be right")]
+    [InlineData("run: 1s", "power-loss: mirror", "22: phases.disaster[1].power-loss names the target `mirror`, which is not there; north or west would be right")]
+    [InlineData("run: 1s", "cut: { cluster: mirror }", "22: phases.disaster[1].cut.cluster names the cluster `mirror`, which is not there; north or west would be right")]
+    [InlineData("run: 1s", "cut: { of: [mirror] }", "22: phases.disaster[1].cut.cluster is missing: the cluster that is cut off")]
+    [InlineData("run: 1s", "cut: { cluster: north, of: [everyone] }", "22: phases.disaster[1].cut.of names the side `everyone`, which is not there; clients or mirror would be right")]
+    [InlineData("run: 1s", "cut: { cluster: north, direction: up }", "22: phases.disaster[1].cut.direction is `up`, and both or requests or responses would be right")]
+    public void A_fault_that_cannot_be_is_named_with_what_would_be_right(string first, string second, string error)
+    {
+        var thrown = Assert.Throws<ScenarioException>(() => Load(WithSteps(first, second)));
+        Assert.Contains($"{Path.Combine(folder, "scenario.yaml")}:{error}", thrown.Errors);
+    }
+
+    /// <summary>The scenario with these steps for its disaster, and nothing brought back after them.</summary>
+    private static string WithSteps(params string[] steps) => Whole
+        .Replace("    - start: north\n", "", StringComparison.Ordinal)
+        .Replace("    - crash: north\n    - run: 500ms\n", string.Concat(steps.Select(step => $"    - {step}\n")), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("brokers: 3", "brokres: 3", "3: clusters.north.brokres is not a key here; brokers, config would be right")]
     [InlineData("brokers: 3", "brokers: three", "3: clusters.north.brokers is `three`, and a whole number from 1 to 9 would be right")]
     [InlineData("within: 5s", "within: 5", "19: phases.steady[1].wait.within is `5`, and a duration with its unit would be right: 500ms, 4s, 2m")]
     [InlineData("run: 500ms", "run: 500 parsecs", "22: phases.disaster[1].run is `500 parsecs`, and a duration with its unit would be right: 500ms, 4s, 2m")]
-    [InlineData("- crash: north", "- crash: nroth", "21: phases.disaster[0].crash names the cluster `nroth`, which is not there; north or west would be right")]
-    [InlineData("- crash: north", "- explode: north", "21: phases.disaster[0].explode is not a step; load, crash, start, run, switch or wait would be right")]
+    [InlineData("- crash: north", "- crash: nroth", "21: phases.disaster[0].crash names the target `nroth`, which is not there; north or west or mirror or platform would be right")]
+    [InlineData("- crash: north", "- explode: north", "21: phases.disaster[0].explode is not a step; load, crash, freeze, cut, fill-disk, power-loss, destroy, start, thaw, heal, free-disk, run, switch or wait would be right")]
     [InlineData("target: west", "target: east", "8: links.nw.target names `east`, which is not there; north or west would be right")]
     [InlineData("role: producer", "role: publisher", "11: clients.p.role is `publisher`, and producer or consumer would be right")]
     [InlineData("clients: [proxy], to: west", "clients: [proxies], to: west", "24: phases.failover[0].switch.clients names the switch `proxies`, which is not there; proxy would be right")]

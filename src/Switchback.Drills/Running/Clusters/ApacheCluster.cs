@@ -24,12 +24,13 @@ internal sealed class ApacheCluster : DrillCluster
     private readonly string _libraries;
     private readonly string _clusterId;
     private readonly List<(string Name, string Properties, string Log)> _brokers = [];
+    private readonly List<string> _disks = [];
     private readonly List<(ChildProcess Shell, int Java)> _running = [];
     private bool _formatted;
 
     /// <exception cref="DrillException">Java or Apache Kafka is not here.</exception>
-    public ApacheCluster(ClusterSpec spec, IPAddress host, Random random, DrillFolder folder, DrillCertificates certificates)
-        : base(spec, host, random, certificates)
+    public ApacheCluster(ClusterSpec spec, IPAddress host, bool behindRelay, Random random, DrillFolder folder, DrillCertificates certificates)
+        : base(spec, host, behindRelay, random, certificates)
     {
         _libraries = Path.Combine(Home(), "libs", "*");
         _clusterId = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', 'a').Replace('/', 'b');
@@ -38,7 +39,7 @@ internal sealed class ApacheCluster : DrillCluster
         for (var id = 1; id <= spec.Brokers; id++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"{spec.Name}-{id}");
-            var listeners = string.Create(CultureInfo.InvariantCulture, $"CLIENTS://{BootstrapServers[id - 1]},BROKERS://127.0.0.1:{ports[id]}");
+            var listeners = string.Create(CultureInfo.InvariantCulture, $"CLIENTS://{Listeners[id - 1]},BROKERS://127.0.0.1:{ports[id]}");
             var lines = Configuration(spec);
             lines["process.roles"] = id == 1 ? "broker,controller" : "broker";
             lines["node.id"] = id.ToString(CultureInfo.InvariantCulture);
@@ -46,6 +47,7 @@ internal sealed class ApacheCluster : DrillCluster
             lines["controller.listener.names"] = "CONTROLLER";
             lines["inter.broker.listener.name"] = "BROKERS";
             lines["listeners"] = id == 1 ? string.Create(CultureInfo.InvariantCulture, $"{listeners},CONTROLLER://127.0.0.1:{ports[0]}") : listeners;
+            lines["advertised.listeners"] = string.Create(CultureInfo.InvariantCulture, $"CLIENTS://{BootstrapServers[id - 1]},BROKERS://127.0.0.1:{ports[id]}");
             lines["listener.security.protocol.map"] = "CLIENTS:SASL_SSL,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT";
             lines["offsets.topic.replication.factor"] = replicas;
             lines["transaction.state.log.replication.factor"] = replicas;
@@ -54,6 +56,7 @@ internal sealed class ApacheCluster : DrillCluster
             lines.TryAdd("transaction.state.log.num.partitions", "8");
             var data = folder.Of(name);
             lines["log.dirs"] = Path.Combine(data, "data");
+            _disks.Add(lines["log.dirs"]);
             var properties = Path.Combine(data, "server.properties");
             WriteConfiguration(properties, lines);
             _brokers.Add((name, properties, folder.LogOf(name)));
@@ -61,6 +64,8 @@ internal sealed class ApacheCluster : DrillCluster
     }
 
     public override bool IsUp => _running.Count > 0 && _running.TrueForAll(broker => !broker.Shell.HasExited && Directory.Exists($"/proc/{broker.Java}"));
+
+    public override IReadOnlyList<int> Processes => [.. _running.Select(broker => broker.Java)];
 
     public override async Task StartAsync(CancellationToken cancellation)
     {
@@ -91,6 +96,16 @@ internal sealed class ApacheCluster : DrillCluster
 
         await DisposeAsync();
         _running.Clear();
+    }
+
+    public override Task StartAfterPowerLossAsync(CancellationToken cancellation) =>
+        throw new DrillException($"{Name}: what an Apache Kafka had not forced to disk cannot be taken from it: a loss of power is for embedded clusters");
+
+    public override async Task DestroyAsync()
+    {
+        await CrashAsync();
+        _disks.ForEach(disk => Directory.Delete(disk, recursive: true));
+        _formatted = false;
     }
 
     public override async ValueTask DisposeAsync()

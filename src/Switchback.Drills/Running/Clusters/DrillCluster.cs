@@ -13,14 +13,17 @@ namespace Switchback.Drills.Running.Clusters;
 /// </summary>
 internal abstract class DrillCluster : IAsyncDisposable
 {
-    protected DrillCluster(ClusterSpec spec, IPAddress host, Random random, DrillCertificates certificates)
+    /// <param name="behindRelay">Whether something else listens where the brokers are found, and passes on to where they listen.</param>
+    protected DrillCluster(ClusterSpec spec, IPAddress host, bool behindRelay, Random random, DrillCertificates certificates)
     {
         Name = spec.Name;
         ApiKey = $"{spec.Name.ToUpperInvariant()}KEY{RandomNumberGenerator.GetHexString(8)}";
         ApiSecret = RandomNumberGenerator.GetHexString(48, lowercase: true);
         AuthorityFile = certificates.AuthorityFile;
         AuthorityPem = certificates.Authority;
-        BootstrapServers = [.. FreePorts.Find(host, spec.Brokers, random).Select(port => string.Create(CultureInfo.InvariantCulture, $"{host}:{port}"))];
+        var addresses = FreePorts.Find(host, behindRelay ? 2 * spec.Brokers : spec.Brokers, random).Select(port => string.Create(CultureInfo.InvariantCulture, $"{host}:{port}")).ToList();
+        BootstrapServers = [.. addresses.Take(spec.Brokers)];
+        Listeners = [.. addresses.TakeLast(spec.Brokers)];
         Keystore = certificates.Issue(spec.Name, host.ToString(), "localhost", "127.0.0.1");
     }
 
@@ -28,6 +31,9 @@ internal abstract class DrillCluster : IAsyncDisposable
 
     /// <summary>Each broker as <c>host:port</c>.</summary>
     public IReadOnlyList<string> BootstrapServers { get; }
+
+    /// <summary>Where each broker listens itself; the same, but for a cluster behind a relay.</summary>
+    public IReadOnlyList<string> Listeners { get; }
 
     public string ApiKey { get; }
 
@@ -38,6 +44,9 @@ internal abstract class DrillCluster : IAsyncDisposable
     public string AuthorityPem { get; }
 
     public abstract bool IsUp { get; }
+
+    /// <summary>The processes of its brokers, those that run.</summary>
+    public abstract IReadOnlyList<int> Processes { get; }
 
     /// <summary>The client properties with which anyone reaches this cluster, in Java's spelling.</summary>
     public IReadOnlyDictionary<string, string> ClientProperties => new Dictionary<string, string>
@@ -58,6 +67,13 @@ internal abstract class DrillCluster : IAsyncDisposable
 
     /// <summary>kill -9 of the whole cluster.</summary>
     public abstract Task CrashAsync();
+
+    /// <summary>Starts it again after a crash with what had been forced to its disk, as after a loss of power.</summary>
+    /// <exception cref="DrillException">This kind of cluster cannot lose power.</exception>
+    public abstract Task StartAfterPowerLossAsync(CancellationToken cancellation);
+
+    /// <summary>kill -9 of the whole cluster, and its disk is gone; started again, it is empty.</summary>
+    public abstract Task DestroyAsync();
 
     public abstract ValueTask DisposeAsync();
 

@@ -11,24 +11,30 @@ internal sealed class EmbeddedCluster : DrillCluster
 
     private readonly IReadOnlyList<string> command;
     private readonly string log;
+    private readonly string data;
     private ChildProcess? process;
 
-    public EmbeddedCluster(ClusterSpec spec, IPAddress host, Random random, DrillParts parts, DrillFolder folder, DrillCertificates certificates)
-        : base(spec, host, random, certificates)
+    public EmbeddedCluster(ClusterSpec spec, IPAddress host, bool behindRelay, Random random, DrillParts parts, DrillFolder folder, DrillCertificates certificates)
+        : base(spec, host, behindRelay, random, certificates)
     {
         log = folder.LogOf(spec.Name);
-        var data = folder.Of(spec.Name);
-        var config = Path.Combine(data, "server.properties");
-        WriteConfiguration(config, Configuration(spec));
+        var home = folder.Of(spec.Name);
+        data = Path.Combine(home, "data");
+        var config = Path.Combine(home, "server.properties");
+        var lines = Configuration(spec);
+        lines["advertised.listeners"] = string.Join(',', BootstrapServers.Select(address => $"CLIENTS://{address}"));
+        WriteConfiguration(config, lines);
         command =
         [
             parts.Program, "broker",
-            .. BootstrapServers.SelectMany(address => new[] { "--listen", address }),
-            "--data", Path.Combine(data, "data"), "--config", config,
+            .. Listeners.SelectMany(address => new[] { "--listen", address }),
+            "--data", data, "--config", config,
         ];
     }
 
     public override bool IsUp => process is { HasExited: false };
+
+    public override IReadOnlyList<int> Processes => process is { HasExited: false } running ? [running.Id] : [];
 
     public override async Task StartAsync(CancellationToken cancellation) =>
         (process, _) = await ChildProcess.StartAsync(Name, command, log, ReadyWithin, cancellation);
@@ -41,6 +47,15 @@ internal sealed class EmbeddedCluster : DrillCluster
             await process.DisposeAsync();
             process = null;
         }
+    }
+
+    public override async Task StartAfterPowerLossAsync(CancellationToken cancellation) =>
+        (process, _) = await ChildProcess.StartAsync(Name, [.. command, "--after", "power-loss"], log, ReadyWithin, cancellation);
+
+    public override async Task DestroyAsync()
+    {
+        await CrashAsync();
+        Directory.Delete(data, recursive: true);
     }
 
     public override ValueTask DisposeAsync() => process?.DisposeAsync() ?? ValueTask.CompletedTask;

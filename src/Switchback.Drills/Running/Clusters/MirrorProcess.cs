@@ -12,24 +12,37 @@ internal sealed class MirrorProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30);
 
-    private readonly ChildProcess process;
+    private readonly IReadOnlyList<string> command;
+    private readonly string log;
     private readonly HttpClient http;
+    private ChildProcess? process;
 
-    private MirrorProcess(ChildProcess process, Uri address)
-    {
-        this.process = process;
-        http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(5) };
-    }
-
-    public static async Task<MirrorProcess> StartAsync(
-        Scenario scenario, IReadOnlyDictionary<string, DrillCluster> clusters, Random random, DrillParts parts, DrillFolder folder, CancellationToken cancellation)
+    public MirrorProcess(Scenario scenario, IReadOnlyDictionary<string, DrillCluster> clusters, Random random, DrillParts parts, DrillFolder folder)
     {
         var port = FreePorts.Find(IPAddress.Loopback, 1, random)[0];
         var config = Path.Combine(folder.Of("mirror"), "mirror.yaml");
-        await File.WriteAllTextAsync(config, Configuration(scenario, clusters, port), cancellation);
+        File.WriteAllText(config, Configuration(scenario, clusters, port));
         File.SetUnixFileMode(config, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var (process, _) = await ChildProcess.StartAsync("mirror", [parts.Program, "mirror", "--config", config], folder.LogOf("mirror"), ReadyWithin, cancellation);
-        return new MirrorProcess(process, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/")));
+        command = [parts.Program, "mirror", "--config", config];
+        log = folder.LogOf("mirror");
+        http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/")), Timeout = TimeSpan.FromSeconds(5) };
+    }
+
+    /// <summary>Its process; null while there is none.</summary>
+    public int? ProcessId => process is { HasExited: false } running ? running.Id : null;
+
+    public async Task StartAsync(CancellationToken cancellation) =>
+        (process, _) = await ChildProcess.StartAsync("mirror", command, log, ReadyWithin, cancellation);
+
+    /// <summary>kill -9.</summary>
+    public async Task CrashAsync()
+    {
+        if (process is not null)
+        {
+            await process.CrashAsync();
+            await process.DisposeAsync();
+            process = null;
+        }
     }
 
     /// <summary>How many records all links together have not copied yet; null while one of them cannot tell.</summary>
@@ -60,7 +73,7 @@ internal sealed class MirrorProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        await process.DisposeAsync();
+        await (process?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     private static string Configuration(Scenario scenario, IReadOnlyDictionary<string, DrillCluster> clusters, int port)

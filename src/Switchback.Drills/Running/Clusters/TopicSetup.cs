@@ -6,8 +6,8 @@ namespace Switchback.Drills.Running.Clusters;
 /// <summary>Creates a scenario's topics on the clusters that have them.</summary>
 internal static class TopicSetup
 {
-    public static async Task CreateAsync(Scenario scenario, IReadOnlyDictionary<string, DrillCluster> clusters, CancellationToken cancellation) =>
-        await Task.WhenAll(clusters.Values.Select(cluster => CreateAsync(cluster, scenario, cancellation)));
+    public static async Task CreateAsync(Scenario scenario, IEnumerable<DrillCluster> clusters, CancellationToken cancellation) =>
+        await Task.WhenAll(clusters.Select(cluster => CreateAsync(cluster, scenario, cancellation)));
 
     private static async Task CreateAsync(DrillCluster cluster, Scenario scenario, CancellationToken cancellation)
     {

@@ -17,6 +17,7 @@ internal sealed class ClientObserver
     private readonly Func<string, string?> clusterOf;
     private readonly Dictionary<string, ObservedPod> pods = [];
     private readonly List<Task> followers = [];
+    private bool followsAgain;
 
     /// <param name="clusterOf">The cluster that a client's configuration names just now.</param>
     public ClientObserver(
@@ -28,6 +29,15 @@ internal sealed class ClientObserver
         this.clock = clock;
         this.clusterOf = clusterOf;
         Flows = clients.Keys.ToDictionary(name => name, _ => new ClientFlow());
+    }
+
+    /// <summary>
+    /// Set when the platform is killed on purpose: a log that is cut off by that was read to its end before, and the container's next run has one of its own.
+    /// </summary>
+    public bool FollowsAgain
+    {
+        get => Volatile.Read(ref followsAgain);
+        set => Volatile.Write(ref followsAgain, value);
     }
 
     /// <summary>Each application and how far it is.</summary>
@@ -150,6 +160,11 @@ internal sealed class ClientObserver
             try
             {
                 await ReadLogAsync(pod, name, cancellation);
+            }
+            catch (Exception error) when (FollowsAgain && error is HttpRequestException or IOException or KubernetesException)
+            {
+                read = null;
+                await Task.Delay(100, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (KubernetesException error) when (error.IsNotFound)
             {
