@@ -82,6 +82,7 @@ public static class ReloaderProcess
     private static async Task AnnounceAsync(ReloaderOptions options, ClusterWatch watch, MetricsServer? server, CancellationToken cancellation)
     {
         await watch.Synchronized.WaitAsync(cancellation);
+        ShortLivedMemory.GiveBack();
         options.Ready?.Invoke(server?.Address ?? options.Cluster.Server.Authority);
         await Task.Delay(Timeout.Infinite, cancellation);
     }

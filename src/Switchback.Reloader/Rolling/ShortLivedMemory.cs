@@ -16,7 +16,10 @@ internal static class ShortLivedMemory
         var last = Interlocked.Read(ref collectedAt);
         if (allocated - last > Budget && Interlocked.CompareExchange(ref collectedAt, allocated, last) == last)
         {
-            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            GC.Collect(1, GCCollectionMode.Forced, blocking: true);
         }
     }
+
+    /// <summary>To be called when a cluster has been read: what the reading left behind is given back to the system.</summary>
+    public static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

@@ -51,7 +51,7 @@ internal sealed class DeleteEndpoints(ObjectStore store, ObjectWriter writer)
             }
         }
 
-        await ApiResponse.WriteAsync(request.Http, writer.ListBody(request, new ListPage(selected.Items, selected.ResourceVersion, null, 0)));
+        await writer.WriteListAsync(request, new ListPage(selected.Items, selected.ResourceVersion, null, 0));
     }
 
     private static async Task<DeleteOptions> ReadOptionsAsync(ApiRequest request)

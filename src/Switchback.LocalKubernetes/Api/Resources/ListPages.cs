@@ -13,33 +13,14 @@ internal sealed record ListPage(IReadOnlyList<StoredObject> Items, long Resource
 /// </summary>
 internal sealed class ListPages(TimeProvider clock)
 {
-    private const int MostWaiting = 64;
+    private const int MostWaiting = 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private readonly Lock gate = new();
-    private readonly LinkedList<(string Token, ObjectList Remainder, DateTimeOffset Until)> waiting = [];
+    private readonly LinkedList<(string Token, ObjectList List, int From, DateTimeOffset Until)> waiting = [];
 
     /// <param name="list">The whole list.</param>
     /// <param name="limit">Most objects of a page; 0 for all.</param>
-    public ListPage Begin(ObjectList list, int limit)
-    {
-        if (limit <= 0 || list.Items.Count <= limit)
-        {
-            return new ListPage(list.Items, list.ResourceVersion, null, 0);
-        }
-
-        var rest = new ObjectList([.. list.Items.Skip(limit)], list.ResourceVersion);
-        var token = Guid.NewGuid().ToString("N");
-        lock (gate)
-        {
-            waiting.AddLast((token, rest, clock.GetUtcNow() + Patience));
-            while (waiting.Count > MostWaiting || waiting.First!.Value.Until < clock.GetUtcNow())
-            {
-                waiting.RemoveFirst();
-            }
-        }
-
-        return new ListPage([.. list.Items.Take(limit)], list.ResourceVersion, token, rest.Items.Count);
-    }
+    public ListPage Begin(ObjectList list, int limit) => Page(list, 0, limit);
 
     /// <exception cref="StatusException">410 when the list is no longer there, 400 for what was never a token.</exception>
     public ListPage Continue(string token, int limit)
@@ -56,12 +37,33 @@ internal sealed class ListPages(TimeProvider clock)
                 if (node.Value.Token == token && node.Value.Until >= clock.GetUtcNow())
                 {
                     // It stays: a client may ask for the same page again.
-                    return Begin(node.Value.Remainder, limit);
+                    return Page(node.Value.List, node.Value.From, limit);
                 }
             }
         }
 
         throw StatusException.Expired(
             "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
+    }
+
+    private ListPage Page(ObjectList list, int from, int limit)
+    {
+        var left = list.Items.Count - from;
+        if (limit <= 0 || left <= limit)
+        {
+            return new ListPage(from == 0 ? list.Items : [.. list.Items.Skip(from)], list.ResourceVersion, null, 0);
+        }
+
+        var token = Guid.NewGuid().ToString("N");
+        lock (gate)
+        {
+            waiting.AddLast((token, list, from + limit, clock.GetUtcNow() + Patience));
+            while (waiting.Count > MostWaiting || waiting.First!.Value.Until < clock.GetUtcNow())
+            {
+                waiting.RemoveFirst();
+            }
+        }
+
+        return new ListPage([.. list.Items.Skip(from).Take(limit)], list.ResourceVersion, token, left - limit);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ObjectWriter(TimeProvider clock)
         return ApiResponse.WriteAsync(request.Http, body, code);
     }
 
-    public byte[] ListBody(ApiRequest request, ListPage page)
+    public Task WriteListAsync(ApiRequest request, ListPage page)
     {
         var version = ObjectMetadata.Format(page.ResourceVersion);
         var shape = request.Shape;
@@ -30,7 +30,7 @@ internal sealed class ObjectWriter(TimeProvider clock)
         {
             var table = TableOf(request, page.Items.Select(item => item.Value), version, true);
             SetPage(table.Ensure("metadata"), page);
-            return StoredObject.ToJson(table);
+            return ApiResponse.WriteAsync(request.Http, table);
         }
 
         var metadata = new JsonObject { ["resourceVersion"] = version };
@@ -39,21 +39,8 @@ internal sealed class ObjectWriter(TimeProvider clock)
             ? ("meta.k8s.io/v1", "PartialObjectMetadataList")
             : (request.Type.ApiVersion, request.Type.ListKind);
         var head = StoredObject.ToJson(new JsonObject { ["kind"] = kind, ["apiVersion"] = apiVersion, ["metadata"] = metadata });
-        using var buffer = new MemoryStream();
-        buffer.Write(head.AsSpan(0, head.Length - 1));
-        buffer.Write(",\"items\":["u8);
-        for (var at = 0; at < page.Items.Count; at++)
-        {
-            if (at > 0)
-            {
-                buffer.WriteByte((byte)',');
-            }
-
-            buffer.Write(shape.Form == ResponseForm.Metadata ? StoredObject.ToJson(MetadataOf(page.Items[at].Value)) : page.Items[at].Json);
-        }
-
-        buffer.Write("]}"u8);
-        return buffer.ToArray();
+        return ApiResponse.WriteListAsync(
+            request.Http, head, [.. page.Items.Select(item => shape.Form == ResponseForm.Metadata ? StoredObject.ToJson(MetadataOf(item.Value)) : item.Json)]);
     }
 
     /// <summary>The object of a watch event.</summary>

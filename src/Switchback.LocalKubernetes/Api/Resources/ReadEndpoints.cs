@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Http;
 using Switchback.LocalKubernetes.Api.Requests;
-using Switchback.LocalKubernetes.Api.Responses;
 using Switchback.LocalKubernetes.Store;
 
 namespace Switchback.LocalKubernetes.Api.Resources;
@@ -16,6 +14,6 @@ internal sealed class ReadEndpoints(ObjectStore store, ListPages pages, ObjectWr
         var page = request.Query("continue") is { } token
             ? pages.Continue(token, limit)
             : pages.Begin(store.Snapshot(request.Type, request.Path.Namespace, request.Labels, request.Fields), limit);
-        await ApiResponse.WriteAsync(request.Http, writer.ListBody(request, page), StatusCodes.Status200OK);
+        await writer.WriteListAsync(request, page);
     }
 }
