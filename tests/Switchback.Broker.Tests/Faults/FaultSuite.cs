@@ -105,7 +105,7 @@ public abstract class FaultSuite(FaultTarget target)
     }
 
     /// <summary>What else must survive the same loss of power: it was forced to disk.</summary>
-    private async Task<Func<Task>> SurvivorAsync(ClusterClient client)
+    private static async Task<Func<Task>> SurvivorAsync(ClusterClient client)
     {
         Func<Task>[] checks =
         [

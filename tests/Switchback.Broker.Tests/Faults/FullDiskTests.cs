@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Switchback.Broker.Storage;
-using Switchback.Broker.Tests.Protocol;
 using Switchback.Broker.Tests.Storage;
 using Switchback.Kafka;
 using Switchback.Kafka.Client;

@@ -191,7 +191,7 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
         switch (number % 5)
         {
             case 1:
-                await socket.SendAsync(Framed(new byte[100])[..7], Stop);
+                await socket.SendAsync(Framed(new byte[100]).AsMemory(0, 7), Stop);
                 break;
             case 2:
                 await socket.SendAsync(Promise(100_000_000), Stop);

@@ -1,7 +1,6 @@
 using Switchback.Broker.Tests.Storage;
 using Switchback.Kafka;
 using Switchback.Kafka.Client;
-using Switchback.Kafka.Messages;
 using Switchback.Kafka.Records;
 using static Switchback.Broker.Tests.Protocol.Requests;
 

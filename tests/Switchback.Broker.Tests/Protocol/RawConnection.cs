@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Switchback.Kafka;
 using Switchback.Kafka.Client;
+using Switchback.Kafka.Messages;
 using Switchback.Kafka.Wire;
 
 namespace Switchback.Broker.Tests.Protocol;
