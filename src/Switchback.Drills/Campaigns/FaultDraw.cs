@@ -39,7 +39,7 @@ internal static class FaultDraw
         }
     }
 
-    private static string Words(FaultStep fault) => fault.Cut is { } cut ? $"{fault.Target} is {cut}" : $"{fault.Target} is {FaultNames.State(fault.Kind)}";
+    private static string Words(FaultStep fault) => fault.Cut is { } cut ? $"{fault.Target}, {cut}" : $"{fault.Target} is {FaultNames.State(fault.Kind)}";
 
     private static Scenario WithDisaster(Scenario scenario, FaultStep disaster, Random random)
     {

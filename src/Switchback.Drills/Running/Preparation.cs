@@ -38,8 +38,8 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
             console.Line($"Kubernetes serves on {platform.Client.Config.Server} (network: {platform.Network})");
 
             var clusters = await StartClustersAsync(platform, parts, folder, certificates, started, console);
-            var random = new Random(options.Seed);
-            var mirror = new MirrorProcess(scenario, clusters, random, parts, folder);
+            // By the process and not by the seed: drills that are played side by side look for ports at other places.
+            var mirror = new MirrorProcess(scenario, clusters, new Random(~Environment.ProcessId), parts, folder);
             started.Push(mirror);
             var relays = Relays(clusters, mirror);
             relays.Values.ToList().ForEach(started.Push);
