@@ -14,12 +14,15 @@ internal sealed class CrashRun
 
     private readonly Dictionary<(string Client, string Target), string?> _wrong = [];
 
+    /// <summary>Whether campaigns are asked for.</summary>
+    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1";
+
     /// <summary>What a client saw that it should not have seen, or null.</summary>
     public string? WhatWentWrong(ForeignClient client, ClientTarget target) => _wrong[(client.Name, target.Name)];
 
     public static async Task<CrashRun> PlayAsync(TestedCluster cluster)
     {
-        var rounds = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1" ? 5 : 1;
+        var rounds = IsLong ? 5 : 1;
         var run = new CrashRun();
         await using var judge = new Judge(cluster.Direct);
         List<ForeignClient> clients = [];

@@ -10,6 +10,8 @@ internal sealed class ClientAtWork(ForeignClient client, Clusters clusters, Targ
 
     public TestedCluster Cluster { get; } = clusters[target];
 
+    public bool IsApache => target is Target.Apache or Target.ApacheThroughProxy;
+
     /// <summary>Where the client goes; known while the cluster is used.</summary>
     public ClientTarget Pointed => target is Target.EmbeddedThroughProxy or Target.ApacheThroughProxy ? Cluster.ThroughProxy : Cluster.Direct;
 
