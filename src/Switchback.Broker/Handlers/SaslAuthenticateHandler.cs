@@ -13,12 +13,14 @@ internal sealed class SaslAuthenticateHandler : RequestHandler<SaslAuthenticateR
     protected override ValueTask<SaslAuthenticateResponse?> HandleAsync(SaslAuthenticateRequest request, RequestContext context)
     {
         var session = context.Session;
+        if (session.State == AuthenticationState.Unauthenticated)
+            throw new InvalidDataException("a token was sent before a mechanism was chosen");
         if (session.State != AuthenticationState.Exchanging || session.Exchange is null)
         {
             var refused = new SaslAuthenticateResponse
             {
                 ErrorCode = KafkaError.IllegalSaslState,
-                ErrorMessage = "SaslAuthenticate request received after successful authentication or before a handshake",
+                ErrorMessage = "SaslAuthenticate request received after successful authentication",
             };
             return new(refused);
         }

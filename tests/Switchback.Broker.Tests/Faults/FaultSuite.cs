@@ -24,7 +24,7 @@ public abstract class FaultSuite(FaultTarget target)
         var partition = await LedByAsync(client, Victim);
         var (group, member) = await GroupOfAsync(client, Victim);
         var before = await DescribeAsync(client, partition);
-        using var producer = KcatProducer.Start(target.Bootstrap, partition.Topic);
+        using var producer = JavaProducer.Start(target.Bootstrap, partition.Topic);
         await producer.SayAsync(0, 100);
         await Eventually.HoldsAsync(async () => await LatestAsync(client, partition, IsolationLevel.ReadUncommitted) == 100);
 
@@ -110,7 +110,7 @@ public abstract class FaultSuite(FaultTarget target)
         Func<Task>[] checks =
         [
             await DeadMemberAsync(client),
-            await CachedBatchesAsync(client),
+            await LastBatchAsync(client),
             await CommittedTransactionAsync(client),
             await OpenTransactionAsync(client),
             await LivingMemberAsync(client),
@@ -122,7 +122,7 @@ public abstract class FaultSuite(FaultTarget target)
         };
     }
 
-    private static async Task<Func<Task>> CachedBatchesAsync(ClusterClient client)
+    private static async Task<Func<Task>> LastBatchAsync(ClusterClient client)
     {
         var partition = await TopicAsync(client);
         var id = await ProducerIdAsync(client);
@@ -131,8 +131,7 @@ public abstract class FaultSuite(FaultTarget target)
         return async () =>
         {
             await LatestAsync(client, partition, IsolationLevel.ReadUncommitted);
-            for (var sequence = 2; sequence < 7; sequence++)
-                Assert.Equal((KafkaError.None, sequence), await AppendAsync(client, partition, Batches.From(id, 0, sequence, "v")));
+            Assert.Equal((KafkaError.None, 6), await AppendAsync(client, partition, Batches.From(id, 0, 6, "v")));
             Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 1, "v")));
             Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 8, "v")));
             Assert.Equal((KafkaError.None, 7), await AppendAsync(client, partition, Batches.From(id, 0, 7, "v")));

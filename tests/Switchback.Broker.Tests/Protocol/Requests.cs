@@ -143,11 +143,18 @@ internal static class Requests
             ProtocolType = "consumer",
             Protocols = [new() { Name = "range", Metadata = new byte[] { 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff } }],
         };
-        var connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
-        var first = await connection.SendAsync(request, 9, Stop);
+        // A coordinator may be named before it knows that it is one.
+        KafkaConnection? connection = null;
+        var first = new JoinGroupResponse();
+        await Eventually.HoldsAsync(async () =>
+        {
+            connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
+            first = await connection.SendAsync(request, 9, Stop);
+            return first.ErrorCode is not (KafkaError.NotCoordinator or KafkaError.CoordinatorLoadInProgress or KafkaError.CoordinatorNotAvailable);
+        });
         Assert.Equal(KafkaError.MemberIdRequired, first.ErrorCode);
         request.MemberId = first.MemberId;
-        var joined = await connection.SendAsync(request, 9, Stop);
+        var joined = await connection!.SendAsync(request, 9, Stop);
         Assert.Equal(KafkaError.None, joined.ErrorCode);
         return joined;
     }

@@ -3,18 +3,29 @@ using System.Globalization;
 
 namespace Switchback.Broker.Tests.Faults;
 
-/// <summary>kcat, which is librdkafka, as an idempotent producer that is told line by line what to send.</summary>
-internal sealed class KcatProducer : IDisposable
+/// <summary>Apache Kafka's console producer, idempotent as it is by default, told line by line what to send.</summary>
+internal sealed class JavaProducer : IDisposable
 {
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    private KcatProducer(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
+    private JavaProducer(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+    }
 
-    public static KcatProducer Start(string bootstrap, string topic) => new(Process.Start(new ProcessStartInfo(
-        Tool.Require("kcat"), ["-P", "-b", bootstrap, "-t", topic, "-p", "0", "-X", "enable.idempotence=true"])
+    public static JavaProducer Start(string bootstrap, string topic) => new(Process.Start(new ProcessStartInfo(
+        Path.Combine(ApacheKafka.RequireHome(), "bin", "kafka-run"),
+        [
+            "console-producer", "--bootstrap-server", bootstrap, "--topic", topic, "--message-send-max-retries", "100000", "--request-timeout-ms", "10000",
+            "--command-property", "delivery.timeout.ms=120000",
+        ])
     {
         RedirectStandardInput = true,
+        RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!);
 
@@ -39,7 +50,7 @@ internal sealed class KcatProducer : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
 }
