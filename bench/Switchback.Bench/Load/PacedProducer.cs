@@ -46,7 +46,8 @@ internal static class PacedProducer
                 failure = broken;
                 stream.Dispose();
             }
-        }) { Name = "answers" };
+        })
+        { Name = "answers" };
         reader.Start();
         var began = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 100);
         try

@@ -29,7 +29,7 @@ internal static class Metrics
     private static readonly string[] Outages = ["outage", $"outage.{PhaseNames.Failover}", $"outage.{PhaseNames.Failback}"];
 
     /// <summary>Anomaly kinds that are no record count of their own.</summary>
-    private static readonly string[] Kinds = 
+    private static readonly string[] Kinds =
     [
         AnomalyKinds.Misplaced, AnomalyKinds.Reassigned, AnomalyKinds.Rewound, AnomalyKinds.Unaccounted, AnomalyKinds.LostWrite, AnomalyKinds.Unseen,
         AnomalyKinds.PollSkip, AnomalyKinds.NonMonotonicSend, AnomalyKinds.InconsistentOffset, AnomalyKinds.AbortedRead, AnomalyKinds.PrecommittedRead,

@@ -3,8 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Switchback.Bench;
-using Switchback.Bench.Mirror;
 using Switchback.Bench.Brokers;
+using Switchback.Bench.Mirror;
 using Switchback.Bench.Proxy;
 using Switchback.Bench.Reloading;
 
