@@ -70,7 +70,7 @@ internal sealed partial class KcatClient : ForeignClient
         lock (Door)
         {
             if (!File.Exists(file))
-                File.WriteAllText(file, $"security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\nsasl.username={login.User}\nsasl.password={login.Password}\nssl.ca.location={login.CaFile}\n");
+                File.WriteAllText(file, $"security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username={login.User}\nsasl.password={login.Password}\nssl.ca.location={login.CaFile}\n");
         }
 
         return ["-F", file, "-b", target.Bootstrap, .. arguments];

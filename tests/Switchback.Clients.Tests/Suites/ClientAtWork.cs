@@ -10,8 +10,6 @@ internal sealed class ClientAtWork(ForeignClient client, Clusters clusters, Targ
 
     public TestedCluster Cluster { get; } = clusters[target];
 
-    public bool IsApache => target is Target.Apache or Target.ApacheThroughProxy;
-
     /// <summary>Where the client goes; known while the cluster is used.</summary>
     public ClientTarget Pointed => target is Target.EmbeddedThroughProxy or Target.ApacheThroughProxy ? Cluster.ThroughProxy : Cluster.Direct;
 
@@ -38,6 +36,7 @@ internal sealed class ClientAtWork(ForeignClient client, Clusters clusters, Targ
 
     private async Task RequireAsync()
     {
+        Assert.SkipWhen((target is Target.Apache or Target.ApacheThroughProxy) && !CrashRun.IsLong, "every client with Apache Kafka: ./test --long");
         var missing = await client.WhyMissingAsync();
         Assert.SkipWhen(missing is not null, missing ?? "");
     }

@@ -39,7 +39,15 @@ internal sealed class GroupSharing
         await HoldsAsync(() => first.Assigned.Count > 0 && second.Assigned.Count > 0 && first.Assigned.Concat(second.Assigned).Order().SequenceEqual(Enumerable.Range(0, Partitions)), first, second);
         await ProduceAsync();
         await HoldsAsync(() => IsAllRead(first, second), first, second);
-        Assert.NotEmpty(second.Delivered);
+
+        // A member that has just lost a partition may still deliver what it had fetched of it: the second's turn comes.
+        for (var again = 0; second.Delivered.Count == 0; again++)
+        {
+            Assert.True(again < 20, $"the second member gets nothing: {second.Complaints}");
+            await ProduceAsync();
+            await HoldsAsync(() => IsAllRead(first, second), first, second);
+        }
+
         await second.EndAsync();
 
         await HoldsAsync(() => first.Assigned.Count == Partitions, first);
