@@ -46,7 +46,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             var working = loads.Select(load => load.RunAsync(client, () => Interlocked.Increment(ref _acknowledged), killed.Token)).ToArray();
             var committing = CommitAsync(client, loads[0].Partition, next, killed.Token);
             var enough = Interlocked.Read(ref _acknowledged) + random.Next(1, 2000);
-            await Eventually.HoldsAsync(() => Interlocked.Read(ref _acknowledged) > enough || working.Any(w => w.IsFaulted));
+            await Eventually.HoldsAsync(() => Interlocked.Read(ref _acknowledged) > enough || working.Any(w => w.IsCompleted));
+            Assert.All(loads, load => Assert.True(load.Failure is null, $"round {round}, before the kill: {load.Failure}"));
             cluster.Kill();
             await killed.CancelAsync();
             await Task.WhenAll(working);
@@ -107,8 +108,12 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
 
         public List<int> Acknowledged { get; } = [];
 
+        /// <summary>What ended the last round; null while it goes on.</summary>
+        public Exception? Failure { get; private set; }
+
         public async Task RunAsync(ClusterClient client, Action acknowledged, CancellationToken killed)
         {
+            Failure = null;
             try
             {
                 for (; ; _next++)
@@ -122,7 +127,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             catch (Exception failure) when (failure is KafkaErrorException or IOException or OperationCanceledException)
             {
                 // Its outcome is unknown: it is sent again in the next round, under its old sequence, and may not come twice.
-                return;
+                Failure = failure;
             }
         }
     }
