@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Switchback.Bench.Load;
 
 namespace Switchback.Bench;
 
@@ -70,7 +69,7 @@ public static class DrillBench
             """);
         return
         [
-            ("broker-ready", () => [program, "broker", "--listen", $"127.0.0.1:{FreePort()}", "--data", Fresh()]),
+            ("broker-ready", () => [program, "broker", "--listen", $"127.0.0.1:{ApacheKafka.FreePorts(1)}", "--data", Fresh()]),
             ("kubernetes-ready", () => [program, "kubernetes", "--data", Fresh()]),
             ("mirror-ready", () => [program, "mirror", "--config", mirror]),
         ];
@@ -97,12 +96,5 @@ public static class DrillBench
         await stop.CancelAsync();
         await watching;
         return code == 0 ? (took, memory.PeakMegabytes) : throw new InvalidOperationException($"the drill ended with exit code {code}: a verdict that does not hold is not timed");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

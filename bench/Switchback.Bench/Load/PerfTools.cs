@@ -6,9 +6,11 @@ namespace Switchback.Bench.Load;
 /// <summary>Apache Kafka's own perf tools, the same client for whichever broker is measured.</summary>
 /// <param name="kafka">Where they are run from.</param>
 /// <param name="bootstrap">Whom they talk to.</param>
-/// <param name="configuration">A file with the properties that a client needs to be let in.</param>
-internal sealed partial class PerfTools(ApacheKafka kafka, string bootstrap, string configuration)
+/// <param name="configuration">A file with the properties that a client needs to be let in, or null where it needs none.</param>
+internal sealed partial class PerfTools(ApacheKafka kafka, string bootstrap, string? configuration)
 {
+    private readonly string[] _letIn = configuration is null ? [] : ["--command-config", configuration];
+
     private const double Mebibyte = 1024 * 1024 / 1e6;
 
     /// <summary>Produces with acks=all; MB/s as the tool sums it up, of what followed the warm-up.</summary>
@@ -19,7 +21,7 @@ internal sealed partial class PerfTools(ApacheKafka kafka, string bootstrap, str
             [
                 "producer-perf-test", "--bootstrap-server", bootstrap, "--topic", topic, "--num-records", Text(records),
                 "--warmup-records", Text(warmup), "--record-size", Text(recordSize),
-                "--throughput", "-1", "--reporting-interval", "600000", "--command-config", configuration, "--command-property", "acks=all",
+                "--throughput", "-1", "--reporting-interval", "600000", .. _letIn, "--command-property", "acks=all",
             ],
             cancellation);
         var summary = lines.LastOrDefault(line => MegabytesASecond().IsMatch(line));
@@ -34,7 +36,7 @@ internal sealed partial class PerfTools(ApacheKafka kafka, string bootstrap, str
     {
         var lines = await kafka.RunAsync(
             [
-                "consumer-perf-test", "--bootstrap-server", bootstrap, "--topic", topic, "--num-records", Text(records), "--hide-header", "--timeout", "60000", "--command-config", configuration,
+                "consumer-perf-test", "--bootstrap-server", bootstrap, "--topic", topic, "--num-records", Text(records), "--hide-header", "--timeout", "60000", .. _letIn,
             ],
             cancellation);
 

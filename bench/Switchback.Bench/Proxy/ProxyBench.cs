@@ -116,7 +116,7 @@ public sealed class ProxyBench
                 cancellation);
         }
 
-        await _kafka.RunAsync(Producing(ConsumeTopic, ConsumedRecords, $"127.0.0.1:{_kafka.Port + 2}", null), cancellation);
+        await new PerfTools(_kafka, $"127.0.0.1:{_kafka.Port + 2}", null).ProduceAsync(ConsumeTopic, ConsumedRecords, 0, RecordBytes, cancellation);
     }
 
     private async Task RoundAsync(Ways ways, int round, CancellationToken cancellation)
@@ -127,9 +127,12 @@ public sealed class ProxyBench
             for (var i = 0; i < ways.All.Count; i++)
             {
                 var way = ways.All[(i + round) % ways.All.Count];
+                var tools = new PerfTools(_kafka, way.Bootstrap, way.Config);
                 var name = $"{kind}-{ways.Name}-{way.Name}";
                 var before = await way.UsageAsync(cancellation);
-                var rate = kind == "produce" ? await ProduceAsync(way, cancellation) : await ConsumeAsync(way, cancellation);
+                var rate = kind == "produce"
+                    ? await tools.ProduceAsync(ProduceTopic, WarmRecords + ProducedRecords, WarmRecords, RecordBytes, cancellation)
+                    : await tools.ConsumeAsync(ConsumeTopic, ConsumedRecords, cancellation);
                 var after = await way.UsageAsync(cancellation);
                 var megabytes = (kind == "produce" ? WarmRecords + ProducedRecords : ConsumedRecords) * (RecordBytes / 1e6);
                 Add(name, rate);
@@ -152,50 +155,6 @@ public sealed class ProxyBench
             Add($"latency-{ways.Name}-{way.Name}-p50", latencies.Percentile(0.5));
             Add($"latency-{ways.Name}-{way.Name}-p99", latencies.Percentile(0.99));
         }
-    }
-
-    private async Task<double> ProduceAsync(Way way, CancellationToken cancellation)
-    {
-        var lines = await _kafka.RunAsync(
-            [.. Producing(ProduceTopic, WarmRecords + ProducedRecords, way.Bootstrap, way.Config), "--warmup-records", WarmRecords.ToString(CultureInfo.InvariantCulture)], cancellation);
-
-        // "600000 records sent, 180000.0 records/sec (171.66 MB/sec), ..": the last such line is the whole without the warm-up.
-        var line = lines.LastOrDefault(line => line.Contains(" records/sec (", StringComparison.Ordinal)) ?? throw new InvalidOperationException($"producer-perf-test printed no rate: {string.Join(" | ", lines)}");
-        var records = line[..line.IndexOf(" records/sec", StringComparison.Ordinal)];
-        return double.Parse(records[(records.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture) * RecordBytes / 1e6;
-    }
-
-    private static List<string> Producing(string topic, int records, string bootstrap, string? config)
-    {
-        List<string> command =
-        [
-            "producer-perf-test", "--bootstrap-server", bootstrap, "--topic", topic, "--num-records", records.ToString(CultureInfo.InvariantCulture),
-            "--record-size", RecordBytes.ToString(CultureInfo.InvariantCulture), "--throughput", "-1", "--command-property", "acks=all",
-        ];
-        if (config is not null)
-        {
-            command.AddRange(["--command-config", config]);
-        }
-
-        return command;
-    }
-
-    private async Task<double> ConsumeAsync(Way way, CancellationToken cancellation)
-    {
-        List<string> command =
-        [
-            "consumer-perf-test", "--bootstrap-server", way.Bootstrap, "--topic", ConsumeTopic, "--num-records", ConsumedRecords.ToString(CultureInfo.InvariantCulture),
-            "--timeout", "30000", "--hide-header", "--group", $"bench-{Guid.NewGuid():N}",
-        ];
-        if (way.Config is not null)
-        {
-            command.AddRange(["--command-config", way.Config]);
-        }
-
-        // start, end, MB, MB/s, messages, messages/s, rebalance ms, fetch ms, fetch MB/s, fetch messages/s: joining the group is not what is measured.
-        var lines = await _kafka.RunAsync(command, cancellation);
-        var fields = lines.Select(line => line.Split(", ")).LastOrDefault(fields => fields.Length == 10) ?? throw new InvalidOperationException($"consumer-perf-test printed no rate: {string.Join(" | ", lines)}");
-        return double.Parse(fields[9], CultureInfo.InvariantCulture) * RecordBytes / 1e6;
     }
 
     private async Task<Stream> ConnectAsync(Way way, CancellationToken cancellation)

@@ -62,13 +62,7 @@ public sealed class ProcessFaultTests : IDisposable
         try
         {
             IReadOnlyList<int> below = [];
-            var waited = Stopwatch.StartNew();
-            while (below.Count < 2 && waited.Elapsed < Patience)
-            {
-                below = ProcessTree.Below(parent.Id);
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
-
+            await Eventually.HoldsAsync(() => (below = ProcessTree.Below(parent.Id)).Count >= 2, "both are below the shell", Patience);
             Assert.Equal(2, below.Count);
             Freezer.StopAll(below);
             Freezer.KillAll(below);
@@ -87,19 +81,12 @@ public sealed class ProcessFaultTests : IDisposable
         return await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
     }
 
-    private async Task StateAsync(Func<char, bool> expected)
+    private Task StateAsync(Func<char, bool> expected)
     {
-        var waited = Stopwatch.StartNew();
-        while (true)
-        {
-            var stat = await File.ReadAllTextAsync($"/proc/{_process.Id}/stat");
-            if (expected(stat[stat.LastIndexOf(')') + 2]))
-            {
-                return;
-            }
+        return Eventually.HoldsAsync(async () => expected(StateIn(await StatAsync())), "the process is in that state", StatAsync, Patience);
 
-            Assert.True(waited.Elapsed < Patience, stat);
-            await Task.Delay(20);
-        }
+        Task<string> StatAsync() => File.ReadAllTextAsync($"/proc/{_process.Id}/stat");
+
+        static char StateIn(string stat) => stat[stat.LastIndexOf(')') + 2];
     }
 }
