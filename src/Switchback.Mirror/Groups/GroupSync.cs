@@ -86,7 +86,7 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
             foreach (var group in response.Groups.Where(g => g.ProtocolType is "consumer" or ""))
             {
                 if (!_twins.ContainsKey(group.GroupId) && link.Options.GroupFilter.Takes(group.GroupId))
-                    _twins[group.GroupId] = new GroupTwin(group.GroupId, link.Clients, _translator, _gathering);
+                    _twins[group.GroupId] = new GroupTwin(group.GroupId, link, _translator, _gathering);
             }
         }
     }

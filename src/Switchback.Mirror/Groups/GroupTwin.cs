@@ -1,17 +1,19 @@
 using System.Diagnostics;
 using Switchback.Kafka.Client;
 using Switchback.Mirror.Links;
+using Switchback.Mirror.Positions;
 
 namespace Switchback.Mirror.Groups;
 
 /// <summary>One group of the source and its twin on the target.</summary>
-internal sealed class GroupTwin(string group, LinkClients clients, OffsetTranslator translator, GroupTransaction gathering)
+internal sealed class GroupTwin(string group, MirrorLink link, OffsetTranslator translator, GroupTransaction gathering)
 {
     // While somebody is in the twin, it is looked at this often.
     private static readonly TimeSpan TwinInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly Dictionary<TopicPartition, long> _seen = [];
-    private readonly Dictionary<TopicPartition, long> _resets = [];
+    private readonly LinkClients _clients = link.Clients;
+    private readonly GroupMemory _memory = new(group);
+    private readonly HashSet<TopicPartition> _resets = [];
     private IReadOnlyDictionary<TopicPartition, CommittedOffset> _twin = new Dictionary<TopicPartition, CommittedOffset>();
     private long _twinRead;
 
@@ -22,7 +24,16 @@ internal sealed class GroupTwin(string group, LinkClients clients, OffsetTransla
 
     public async Task SyncAsync(CancellationToken cancellation)
     {
-        var committed = await GroupOffsets.FetchAsync(clients.Source, Group, cancellation).ConfigureAwait(false);
+        if (link.Session?.Checkpoints is not { } log)
+            return;
+        _memory.Recall(log);
+        var committed = await GroupOffsets.FetchAsync(_clients.Source, Group, cancellation).ConfigureAwait(false);
+        await FollowAsync(committed, cancellation).ConfigureAwait(false);
+        await _memory.KeepAsync(log, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task FollowAsync(IReadOnlyDictionary<TopicPartition, CommittedOffset> committed, CancellationToken cancellation)
+    {
         NoteResets(committed);
         if (!FindChanges(committed).Any())
         {
@@ -34,57 +45,73 @@ internal sealed class GroupTwin(string group, LinkClients clients, OffsetTransla
             return;
 
         // What we believe the twin to be at may be old: its own members, or somebody's reset, may have moved it.
-        _twin = await GroupOffsets.FetchAsync(clients.Target, Group, cancellation).ConfigureAwait(false);
+        _twin = await GroupOffsets.FetchAsync(_clients.Target, Group, cancellation).ConfigureAwait(false);
         _twinRead = Stopwatch.GetTimestamp();
-        var changes = FindChanges(committed).ToDictionary(c => c.Key, c => c.Value);
+        var changes = FindChanges(committed).ToList();
         if (changes.Count == 0)
             return;
-        if (await GroupOffsets.CommitAsync(clients.Target, Group, changes, cancellation).ConfigureAwait(false) is { } taken)
+        var places = changes.ToDictionary(change => change.Target, change => change.There);
+        if (await GroupOffsets.CommitAsync(_clients.Target, Group, places, cancellation).ConfigureAwait(false) is { } taken)
         {
             Take(taken, changes);
             return;
         }
 
-        IsConflict = (await GroupOffsets.DescribeAsync(clients.Source, Group, cancellation).ConfigureAwait(false)).HasMembers;
-        if (!IsConflict && (await GroupOffsets.DescribeAsync(clients.Target, Group, cancellation).ConfigureAwait(false)).IsGathering)
-            Take(await gathering.CommitAsync(Group, changes, cancellation).ConfigureAwait(false), changes);
+        IsConflict = (await GroupOffsets.DescribeAsync(_clients.Source, Group, cancellation).ConfigureAwait(false)).HasMembers;
+        if (!IsConflict && (await GroupOffsets.DescribeAsync(_clients.Target, Group, cancellation).ConfigureAwait(false)).IsGathering)
+            Take(await gathering.CommitAsync(Group, places, cancellation).ConfigureAwait(false), changes);
     }
 
-    private void Take(IReadOnlyCollection<TopicPartition> taken, Dictionary<TopicPartition, CommittedOffset> changes)
+    private void Take(IReadOnlyCollection<TopicPartition> taken, List<Change> changes)
     {
         IsConflict = false;
         var now = new Dictionary<TopicPartition, CommittedOffset>(_twin);
-        foreach (var partition in taken)
+        foreach (var change in changes.Where(change => taken.Contains(change.Target)))
         {
-            now[partition] = changes[partition];
-            _resets.Remove(partition);
+            now[change.Target] = change.There;
+            _resets.Remove(change.Source);
+            _memory.Give(change.Source, change.Place);
         }
 
         _twin = now;
     }
 
-    /// <summary>An offset that goes back on the source was put back there: the twin follows.</summary>
+    /// <summary>An offset that goes back on the source was put back there, whether or not a mirror ran: the twin follows.</summary>
     private void NoteResets(IReadOnlyDictionary<TopicPartition, CommittedOffset> committed)
     {
         foreach (var (partition, offset) in committed)
         {
-            if (_seen.TryGetValue(partition, out var before) && offset.Offset < before && translator.Translate(partition, offset.Offset) is { } place)
-                _resets[place.Partition] = place.Offset;
-            _seen[partition] = offset.Offset;
+            // What cannot be translated yet is looked at again, as if for the first time.
+            if (translator.Translate(partition, offset.Offset) is not null && _memory.Sees(partition, offset.Offset))
+                _resets.Add(partition);
         }
     }
 
-    private IEnumerable<KeyValuePair<TopicPartition, CommittedOffset>> FindChanges(IReadOnlyDictionary<TopicPartition, CommittedOffset> committed)
+    private IEnumerable<Change> FindChanges(IReadOnlyDictionary<TopicPartition, CommittedOffset> committed)
     {
         foreach (var (partition, offset) in committed)
         {
-            if (translator.Translate(partition, offset.Offset) is not { } place)
+            if (translator.Translate(partition, offset.Offset) is not { } to)
                 continue;
-            var isNew = !_twin.TryGetValue(place.Partition, out var there);
-            if (isNew || place.Offset > there.Offset || (place.Offset < there.Offset && _resets.ContainsKey(place.Partition)))
-                yield return new(place.Partition, offset with { Offset = place.Offset });
+            var place = new GroupPlace(offset.Offset, to.Offset);
+            var change = new Change(partition, to.Partition, place, offset with { Offset = to.Offset });
+            if (!_twin.TryGetValue(to.Partition, out var there) || (to.Offset < there.Offset && _resets.Contains(partition)))
+            {
+                yield return change;
+            }
+            else if (to.Offset > there.Offset)
+            {
+                // One that was given before and is behind now was put back on the target: the link that leads back follows that.
+                if (!_memory.IsGiven(partition, place))
+                    yield return change;
+            }
             else
-                _resets.Remove(place.Partition);
+            {
+                _resets.Remove(partition);
+                _memory.Give(partition, place);
+            }
         }
     }
+
+    private readonly record struct Change(TopicPartition Source, TopicPartition Target, GroupPlace Place, CommittedOffset There);
 }

@@ -44,6 +44,9 @@ internal sealed class LinkSession : IDisposable
     /// <summary>Whether every topic known at the start is being copied.</summary>
     public bool IsCopying { get; private set; }
 
+    /// <summary>The link's breakpoints, and its memory of groups.</summary>
+    public CheckpointLog Checkpoints => _checkpoints;
+
     public PartitionMirror? FindBySource(TopicPartition partition) => _bySource.GetValueOrDefault(partition);
 
     public PartitionMirror? FindByTarget(TopicPartition partition) => _byTarget.GetValueOrDefault(partition);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Switchback.Kafka;
 using Switchback.Kafka.Client;
 using Switchback.Kafka.Records;
@@ -7,13 +8,17 @@ namespace Switchback.Mirror.Positions;
 
 /// <summary>
 /// A link's breakpoints in a compacted topic of its target. A breakpoint is written, and acknowledged, before the records it leads to: so
-/// the place of every mirrored record is known at any moment, whatever dies. Fenced like the data, for one session.
+/// the place of every mirrored record is known at any moment, whatever dies. Beside them, which places of groups were followed. Fenced like the data, for one session.
 /// </summary>
 internal sealed class CheckpointLog(ClusterClient target, string topic) : IDisposable
 {
+    // The smallest that Confluent Cloud takes.
+    private const string SmallestSegment = "52428800";
+
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly TopicPartition _partition = new(topic, 0);
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<TopicPartition, GroupPlace>> _groupPlaces = new();
     private List<(byte[] Key, byte[]? Value)> _waiting = [];
     private Task? _next;
     private ProducerIdentity _producer;
@@ -24,7 +29,8 @@ internal sealed class CheckpointLog(ClusterClient target, string topic) : IDispo
     /// <summary>Creates the topic where it is missing.</summary>
     public async Task CreateAsync(CancellationToken cancellation)
     {
-        var configuration = new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
+        // A start reads what is not compacted yet, and the last segment never is.
+        var configuration = new Dictionary<string, string> { ["cleanup.policy"] = "compact", ["segment.bytes"] = SmallestSegment };
         await target.CreateTopicsAsync([new NewTopic(topic, 1, -1, configuration)], cancellation).ConfigureAwait(false);
     }
 
@@ -34,6 +40,7 @@ internal sealed class CheckpointLog(ClusterClient target, string topic) : IDispo
     {
         _producer = producer;
         var found = new Dictionary<(TopicPartition, long), CheckpointRecord>();
+        var places = new Dictionary<(string Group, TopicPartition Partition), GroupPlace>();
         var end = await OffsetAsync(OffsetPlace.Latest, cancellation).ConfigureAwait(false);
         var position = await OffsetAsync(OffsetPlace.Earliest, cancellation).ConfigureAwait(false);
         while (position < end)
@@ -44,13 +51,15 @@ internal sealed class CheckpointLog(ClusterClient target, string topic) : IDispo
             {
                 position = batch.Header.NextOffset;
                 if (!batch.Header.IsControl)
-                    Collect(batch, found);
+                    Collect(batch, found, places);
             }
 
             if (position == before)
                 throw new KafkaErrorException(KafkaError.UnknownServerError, $"read {topic}", $"nothing at offset {position}, though the log ends at {end}");
         }
 
+        foreach (var group in places.GroupBy(place => place.Key.Group))
+            _groupPlaces[group.Key] = group.ToDictionary(place => place.Key.Partition, place => place.Value);
         return found.GroupBy(entry => entry.Key.Item1).ToDictionary(
             group => group.Key,
             IReadOnlyList<CheckpointRecord> (group) => [.. group.OrderBy(entry => entry.Key.Item2).Select(entry => entry.Value)]);
@@ -64,12 +73,25 @@ internal sealed class CheckpointLog(ClusterClient target, string topic) : IDispo
     public Task RemoveAsync(TopicPartition partition, IEnumerable<Breakpoint> breakpoints, CancellationToken cancellation) =>
         EnqueueAsync([.. breakpoints.Select(b => (CheckpointRecord.Key(partition, b.Target), (byte[]?)null))], cancellation);
 
+    /// <summary>Which places of a group of the source the mirror before this one followed.</summary>
+    public IReadOnlyDictionary<TopicPartition, GroupPlace> PlacesOf(string group) => _groupPlaces.GetValueOrDefault(group) ?? new Dictionary<TopicPartition, GroupPlace>();
+
+    /// <summary>Writes which places of a group were followed.</summary>
+    public Task WriteAsync(IEnumerable<GroupPlaceRecord> places, CancellationToken cancellation) =>
+        EnqueueAsync([.. places.Select(place => (place.Key(), (byte[]?)place.Value()))], cancellation);
+
     public void Dispose() => _writing.Dispose();
 
-    private static void Collect(RecordBatch batch, Dictionary<(TopicPartition, long), CheckpointRecord> found)
+    private static void Collect(RecordBatch batch, Dictionary<(TopicPartition, long), CheckpointRecord> found, Dictionary<(string Group, TopicPartition Partition), GroupPlace> places)
     {
         foreach (var record in batch.ReadRecords())
         {
+            if (GroupPlaceRecord.TryRead(record, out var place))
+            {
+                places[(place.Group, place.Partition)] = place.Place;
+                continue;
+            }
+
             if (!CheckpointRecord.TryReadKey(record, out var partition, out var target))
                 continue;
             if (record.Value is { } value)

@@ -1,3 +1,4 @@
+using System.Text;
 using Switchback.Kafka.Client;
 using Switchback.Kafka.Messages;
 using Switchback.Kafka.Records;
@@ -109,6 +110,38 @@ public abstract partial class CopyingTests
         await Eventually.HoldsAsync(async () => await SettingAsync("retention.ms") != "86400000", "taken back on the copy");
     }
 
+    /// <summary>The places that the copies' readers have are only moved forward, so the mirror must know that this one was put back.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_group_that_is_put_back_on_the_source_is_put_back_on_the_target(bool mirrorRuns)
+    {
+        await CreateAsync(1);
+        await ProduceAsync(0, TopicData.Batch(0, 10));
+        await using var mirror = await MirrorChild.StartAsync(_pair, _topic, groups: true);
+        await CopiedAsync(mirror, 1);
+        var copy = await TopicData.ReadRecordsAsync(_west, new TopicPartition(Copy, 0));
+        await CommitAndFollowAsync(8);
+        if (!mirrorRuns)
+        {
+            await KnownAsync(_west, "north-west", $"@{_topic}/0/{_topic}", $"8 {copy[8].Offset}");
+            await KnownAsync(_north, "west-north", $"@{Copy}/0/{_topic}", $"{copy[8].Offset} 8");
+            await mirror.KillAsync();
+        }
+
+        await GroupOffsetsOfTests.CommitAsync(_north, _topic, new TopicPartition(_topic, 0), 3);
+        if (!mirrorRuns)
+            await mirror.StartAgainAsync();
+        await CommitAndFollowAsync(3);
+        await CommitAndFollowAsync(5);
+
+        async Task CommitAndFollowAsync(int place)
+        {
+            await GroupOffsetsOfTests.CommitAsync(_north, _topic, new TopicPartition(_topic, 0), place);
+            await Eventually.HoldsAsync(async () => await GroupOffsetsOfTests.FetchAsync(_west, _topic, new TopicPartition(Copy, 0)) == copy[place].Offset, $"the twin at record {place}");
+        }
+    }
+
     [Fact]
     public async Task A_group_with_members_on_both_sides_is_shown_and_left_alone()
     {
@@ -144,19 +177,27 @@ public abstract partial class CopyingTests
         }
 
         await CopiedAsync(mirror, 1);
-        var offsets = new TopicPartition($"switchback.north-west-{_topic}.offsets", 0);
-        var kept = new HashSet<string>();
-        foreach (var record in await TopicData.ReadRecordsAsync(_west, offsets))
+        Assert.Equal(2, (await OffsetsTopicAsync(_west, "north-west")).Count);
+    }
+
+    /// <summary>What compaction would leave of a link's offsets topic.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> OffsetsTopicAsync(ClusterClient cluster, string link)
+    {
+        var kept = new Dictionary<string, string>();
+        foreach (var record in await TopicData.ReadRecordsAsync(cluster, new TopicPartition($"switchback.{link}-{_topic}.offsets", 0)))
         {
-            var key = System.Text.Encoding.UTF8.GetString(record.Key.GetValueOrDefault().Span);
-            if (record.Value is null)
-                kept.Remove(key);
+            var key = Encoding.UTF8.GetString(record.Key.GetValueOrDefault().Span);
+            if (record.Value is { } value)
+                kept[key] = Encoding.UTF8.GetString(value.Span);
             else
-                kept.Add(key);
+                kept.Remove(key);
         }
 
-        Assert.Equal(2, kept.Count);
+        return kept;
     }
+
+    private Task KnownAsync(ClusterClient cluster, string link, string key, string value) =>
+        Eventually.HoldsAsync(async () => (await OffsetsTopicAsync(cluster, link)).GetValueOrDefault(key) == value, $"link {link} keeps {key} {value}");
 
     private static List<string> Numbers(int first, int count)
     {

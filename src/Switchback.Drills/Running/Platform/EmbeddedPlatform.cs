@@ -35,7 +35,7 @@ internal sealed class EmbeddedPlatform : IDrillPlatform
     /// <summary><c>namespaces</c> or <c>shared</c>, as the node says.</summary>
     public string Network { get; }
 
-    public TimeSpan ReadyWithin => TimeSpan.FromSeconds(60);
+    public TimeSpan ReadyWithin => TimeSpan.FromMinutes(2);
 
     public string KubectlSetup { get; }
 
