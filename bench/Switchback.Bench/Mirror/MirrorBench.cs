@@ -32,12 +32,16 @@ public sealed class MirrorBench
     private MirrorBench(string program, string folder, int rounds, ApacheKafka source, ApacheKafka target, Action<string> progress) =>
         (_program, _folder, _rounds, _source, _target, _progress) = (program, folder, rounds, source, target, progress);
 
+    /// <summary>The parts that can be asked for alone.</summary>
+    public static IReadOnlyList<string> Parts { get; } = ["copy", "lag", "idle", "far"];
+
     /// <param name="program">The switchback binary.</param>
     /// <param name="rounds">Rounds of each figure; at least 1.</param>
+    /// <param name="only">Which of <see cref="Parts"/> to measure; all when there is none.</param>
     /// <param name="progress">Told what is being measured.</param>
     /// <param name="cancellation">Ends the bench.</param>
     /// <exception cref="InvalidOperationException">Apache Kafka is not here, or something under measurement failed.</exception>
-    public static async Task<BenchReport> RunAsync(string program, int rounds, Action<string> progress, CancellationToken cancellation)
+    public static async Task<BenchReport> RunAsync(string program, int rounds, IReadOnlyList<string> only, Action<string> progress, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("switchback-bench-mirror-");
         try
@@ -45,7 +49,7 @@ public sealed class MirrorBench
             string[] properties = ["log.retention.check.interval.ms=5000", "log.segment.delete.delay.ms=1000"];
             await using var source = await ApacheKafka.StartAsync(Path.Combine(folder.FullName, "source"), secure: true, ApacheKafka.FreePorts(3), properties, cancellation);
             await using var target = await ApacheKafka.StartAsync(Path.Combine(folder.FullName, "target"), secure: true, ApacheKafka.FreePorts(3), properties, cancellation);
-            return await new MirrorBench(program, folder.FullName, rounds, source, target, progress).RunAsync(cancellation);
+            return await new MirrorBench(program, folder.FullName, rounds, source, target, progress).RunAsync(only.Count == 0 ? Parts : only, cancellation);
         }
         finally
         {
@@ -57,10 +61,36 @@ public sealed class MirrorBench
 
     private static ClusterClient Connect(string bootstrap) => new(new ClusterClientOptions { Bootstrap = KafkaEndpoint.ParseList(bootstrap), Deadline = TimeSpan.FromSeconds(30) });
 
-    private async Task<BenchReport> RunAsync(CancellationToken cancellation)
+    private async Task<BenchReport> RunAsync(IReadOnlyList<string> parts, CancellationToken cancellation)
     {
         await using var source = Connect(Plain(_source));
         await using var target = Connect(Plain(_target));
+        var results = new List<BenchResult>();
+        if (parts.Contains("copy"))
+        {
+            results.AddRange(await CopiesAsync(source, target, cancellation));
+        }
+
+        if (parts.Contains("lag"))
+        {
+            results.AddRange(await LatenessAsync(source, target, cancellation));
+        }
+
+        if (parts.Contains("idle"))
+        {
+            results.Add(await IdleAsync(source, cancellation));
+        }
+
+        if (parts.Contains("far"))
+        {
+            results.AddRange(await FarAsync(cancellation));
+        }
+
+        return new BenchReport("mirror", Environment.ProcessorCount, _rounds, results);
+    }
+
+    private async Task<IEnumerable<BenchResult>> CopiesAsync(ClusterClient source, ClusterClient target, CancellationToken cancellation)
+    {
         await source.CreateTopicsAsync([new NewTopic(Topic, Partitions)], cancellation);
         _progress($"preloading {Megabytes} MB");
         await _source.RunAsync(
@@ -75,10 +105,7 @@ public sealed class MirrorBench
             await CopyAsync("tls", name => Switchback(name, Secure(_source), Secure(_target)), target, cancellation);
         }
 
-        var late = await LatenessAsync(source, target, cancellation);
-        var idle = await IdleAsync(source, cancellation);
-        var far = await FarAsync(cancellation);
-        return new BenchReport("mirror", Environment.ProcessorCount, _rounds, [.. Copied(), .. late, idle, .. far]);
+        return Copied();
     }
 
     private IEnumerable<BenchResult> Copied()

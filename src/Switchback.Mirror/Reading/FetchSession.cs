@@ -12,6 +12,7 @@ internal sealed class FetchSession
 {
     private const short VersionWithTopicIds = 13;
     private const short VersionWithSessions = 7;
+    private const int LeastShare = 1 << 20;
 
     private readonly Dictionary<PartitionMirror, (long Offset, int Epoch)> _told = [];
     private readonly Dictionary<(Guid, string, int), PartitionMirror> _asked = [];
@@ -22,7 +23,9 @@ internal sealed class FetchSession
     public PartitionMirror? Find(FetchResponse.FetchableTopicResponse topic, int partition, short version) =>
         _asked.GetValueOrDefault(version >= VersionWithTopicIds ? (topic.TopicId, "", partition) : (Guid.Empty, topic.Topic, partition));
 
-    /// <summary>Puts what there is to tell into a request.</summary>
+    /// <summary>
+    /// Puts what there is to tell into a request. Each partition may take its share of the answer twice: the fewer there are, the more of a long way each answer fills.
+    /// </summary>
     public void Ask(FetchRequest request, IReadOnlyCollection<PartitionMirror> wanted, short version)
     {
         var goesOn = _id != 0 && version >= VersionWithSessions;
@@ -33,6 +36,7 @@ internal sealed class FetchSession
         }
 
         (request.SessionId, request.SessionEpoch) = (_id, version >= VersionWithSessions ? _epoch : -1);
+        var share = Math.Clamp(2 * request.MaxBytes / wanted.Count, LeastShare, request.MaxBytes);
         var topics = new Dictionary<string, FetchRequest.FetchTopic>();
         foreach (var partition in wanted)
         {
@@ -46,7 +50,7 @@ internal sealed class FetchSession
                 Partition = partition.Source.Partition,
                 FetchOffset = place.FetchOffset,
                 LastFetchedEpoch = place.FetchedEpoch,
-                PartitionMaxBytes = 1 << 20,
+                PartitionMaxBytes = share,
             });
         }
 

@@ -32,8 +32,7 @@ internal static class BenchCommand
 
     private static Command CreateBroker(Option<string?> json, Option<int> rounds)
     {
-        var only = new Option<string[]>("--only") { Description = "Measure only these parts.", AllowMultipleArgumentsPerToken = true };
-        only.AcceptOnlyFromAmong([.. BrokerBench.Parts]);
+        var only = CreateOnly(BrokerBench.Parts);
         var command = new Command("broker", "The embedded cluster against Apache Kafka (KAFKA_HOME): throughput, processor time, latency, memory, starts.") { json, rounds, only };
         command.SetAction((parse, cancellation) => RunAsync(
             BrokerBench.RunAsync(
@@ -53,10 +52,20 @@ internal static class BenchCommand
 
     private static Command CreateMirror(Option<string?> json, Option<int> rounds)
     {
-        var command = new Command("mirror", "The mirror against MirrorMaker 2, between two brokers of Apache Kafka: speed, CPU, memory, lag, idle partitions, a long way.") { json, rounds };
+        var only = CreateOnly(MirrorBench.Parts);
+        var command = new Command("mirror", "The mirror against MirrorMaker 2, between two brokers of Apache Kafka: speed, CPU, memory, lag, idle partitions, a long way.") { json, rounds, only };
         command.SetAction((parse, cancellation) => RunAsync(
-            MirrorBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), Console.Error.WriteLine, cancellation), parse.GetResult(json)));
+            MirrorBench.RunAsync(
+                Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), parse.GetValue(only) ?? [], Console.Error.WriteLine, cancellation),
+            parse.GetResult(json)));
         return command;
+    }
+
+    private static Option<string[]> CreateOnly(IEnumerable<string> parts)
+    {
+        var only = new Option<string[]>("--only") { Description = "Measure only these parts.", AllowMultipleArgumentsPerToken = true };
+        only.AcceptOnlyFromAmong([.. parts]);
+        return only;
     }
 
     private static Command CreateRelay()
