@@ -15,6 +15,7 @@ internal sealed class BrokerContact
     private readonly string _topic;
     private readonly object _gate = new();
     private volatile bool _ready;
+    private volatile bool _reached;
     private volatile bool _stopped;
     private bool _lost;
 
@@ -26,6 +27,9 @@ internal sealed class BrokerContact
     }
 
     public bool IsReady => _ready;
+
+    /// <summary>The cluster was there and is gone, which is another thing than one that was not reached yet.</summary>
+    public bool IsLost => _reached && !_ready && !_stopped;
 
     public void Lost()
     {
@@ -61,6 +65,7 @@ internal sealed class BrokerContact
             lock (_gate)
             {
                 _ready = answers && !_lost && !_stopped;
+                _reached |= _ready;
                 if (!_stopped)
                 {
                     Monitor.Wait(_gate, _ready ? Timeout.InfiniteTimeSpan : Pause);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace ChuckProducer;
 
 /// <summary>
-/// The HTTP side: <c>POST /chuck-says</c> answers at once, as an application does that trusts its client's buffer, or with <c>?wait=true</c>
+/// The HTTP side: <c>POST /chuck-says</c> answers at once, as an application does that trusts its client's buffer while there is a cluster, or with <c>?wait=true</c>
 /// after the delivery report, as one does that trusts nothing. <c>/health</c> says that the process lives, <c>/ready</c> that Kafka is reached.
 /// </summary>
 internal static class ChuckSays
@@ -35,6 +35,14 @@ internal static class ChuckSays
 
     private static async Task Say(HttpContext context, FactProducer producer)
     {
+        // What is answered 200 now would stay in a buffer that ends with the pod: who asks is told, and may ask somebody else.
+        if (producer.HasLostKafka)
+        {
+            context.Response.Headers.Connection = "close";
+            await Text(context, StatusCodes.Status503ServiceUnavailable, "no Kafka broker answers any more");
+            return;
+        }
+
         var record = FactRecord.New();
         var delivery = producer.Send(record);
         context.Response.Headers["x-record-id"] = record.Id;

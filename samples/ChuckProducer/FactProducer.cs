@@ -36,6 +36,9 @@ internal sealed class FactProducer
     /// <summary>True while the cluster has been reached and not been lost since.</summary>
     public bool IsReady => _contact.IsReady;
 
+    /// <summary>True from when all brokers are gone until one answers again: what is sent now has no place to go to but the buffer.</summary>
+    public bool HasLostKafka => _contact.IsLost;
+
     /// <summary>Ends when the client can send nothing any more: only a new process helps.</summary>
     public Task Fatal => _fatal.Task;
 

@@ -4,10 +4,10 @@ using Switchback.Kubernetes;
 
 namespace Switchback.Bench.Reloading;
 
-/// <summary>Sees through a watch when each Deployment's template is patched: a new generation.</summary>
+/// <summary>Sees through a watch when each Deployment's template is patched.</summary>
 internal sealed class RolloutWatch(KubernetesClient client)
 {
-    private readonly ConcurrentDictionary<string, (long Generation, long At)> _seen = new();
+    private readonly ConcurrentDictionary<string, (string Template, long At)> _seen = new();
 
     /// <summary>Rollouts seen so far.</summary>
     public int Count => _count;
@@ -17,7 +17,7 @@ internal sealed class RolloutWatch(KubernetesClient client)
     /// <summary>When the Deployment was last seen to roll, as a timestamp of <see cref="Stopwatch"/>; null when it was not.</summary>
     public long? RolledAt(string name) => _seen.TryGetValue(name, out var last) && last.At > 0 ? last.At : null;
 
-    /// <summary>Follows until cancelled; the first list is what generations are compared with.</summary>
+    /// <summary>Follows until cancelled; the first list is what templates are compared with.</summary>
     public async Task RunAsync(TaskCompletionSource ready, CancellationToken stop)
     {
         try
@@ -30,7 +30,7 @@ internal sealed class RolloutWatch(KubernetesClient client)
                 }
                 else if (observed is Observed.Changed changed)
                 {
-                    Note(changed.Object.Name, changed.Object.Number("metadata", "generation") ?? 0, changed.Listed);
+                    Note(changed.Object.Name, changed.Object.At("spec", "template")?.ToJsonString() ?? "", changed.Listed);
                 }
             }
         }
@@ -40,16 +40,17 @@ internal sealed class RolloutWatch(KubernetesClient client)
         }
     }
 
-    private void Note(string name, long generation, bool listed)
+    private void Note(string name, string template, bool listed)
     {
-        var before = _seen.TryGetValue(name, out var known) ? known.Generation : 0;
-        if (generation > before)
+        if (_seen.TryGetValue(name, out var known) && known.Template == template)
         {
-            _seen[name] = (generation, listed ? 0 : Stopwatch.GetTimestamp());
-            if (!listed)
-            {
-                Interlocked.Add(ref _count, (int)(generation - before));
-            }
+            return;
+        }
+
+        _seen[name] = (template, listed ? 0 : Stopwatch.GetTimestamp());
+        if (!listed)
+        {
+            Interlocked.Increment(ref _count);
         }
     }
 }

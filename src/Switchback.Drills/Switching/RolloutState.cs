@@ -4,7 +4,8 @@ using Switchback.Kubernetes;
 namespace Switchback.Drills.Switching;
 
 /// <summary>How far a Deployment's rollout is, as <c>kubectl rollout status</c> judges it.</summary>
-internal sealed record RolloutState(long Generation, long Observed, long Wanted, long Updated, long Total, long Available, bool IsPaused, bool HasFailed)
+/// <param name="Template">What its pods are made of. Another one is a rollout; a new generation is not, because changed annotations make one too.</param>
+internal sealed record RolloutState(string Template, long Generation, long Observed, long Wanted, long Updated, long Total, long Available, bool IsPaused, bool HasFailed)
 {
     public bool IsComplete => Observed >= Generation && Updated == Wanted && Total == Wanted && Available == Wanted;
 
@@ -14,6 +15,7 @@ internal sealed record RolloutState(long Generation, long Observed, long Wanted,
         var failed = deployment.Items("status", "conditions")
             .Any(condition => condition.Text("type") == "Progressing" && condition.Text("reason") == "ProgressDeadlineExceeded");
         return new RolloutState(
+            deployment.At("spec", "template")?.ToJsonString() ?? "",
             deployment.Number("metadata", "generation") ?? 0,
             Status("observedGeneration"),
             deployment.Number("spec", "replicas") ?? 1,

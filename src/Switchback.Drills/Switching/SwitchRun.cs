@@ -117,7 +117,7 @@ public sealed class SwitchRun(KubernetesClient kubernetes, TextWriter output)
     private void Follow(JsonObject deployment, RolloutState before, Dictionary<string, string> told, HashSet<string> waiting)
     {
         var now = RolloutState.Of(deployment);
-        if (now.Generation <= before.Generation)
+        if (now.Template == before.Template)
         {
             return;
         }

@@ -111,8 +111,11 @@ internal static class ObjectMetadata
         return merged;
     }
 
-    /// <summary>Counts a change of anything but metadata and status.</summary>
-    public static void CountGeneration(ResourceType type, JsonObject previous, JsonObject item)
+    /// <summary>
+    /// Counts a change of anything but metadata and status; for some kinds the annotations that a client changed too, but not those that a controller
+    /// writes together with the status.
+    /// </summary>
+    public static void CountGeneration(ResourceType type, JsonObject previous, JsonObject item, UpdateScope scope)
     {
         if (!type.CountsGenerations)
         {
@@ -122,7 +125,9 @@ internal static class ObjectMetadata
         var changed = item.Select(field => field.Key).Union(previous.Select(field => field.Key))
             .Where(field => field is not ("metadata" or "status"))
             .Any(field => !JsonNode.DeepEquals(item[field], previous[field]));
-        if (changed)
+        var annotated = type.CountsAnnotations && scope == UpdateScope.AllButStatus
+            && !JsonNode.DeepEquals(item.At("metadata", "annotations"), previous.At("metadata", "annotations"));
+        if (changed || annotated)
         {
             item.Ensure("metadata")["generation"] = previous.Generation() + 1;
         }

@@ -303,7 +303,7 @@ internal sealed class ObjectStore : IDisposable
             ObjectMetadata.CheckUpdate(type, previous, item);
             var copy = ObjectMetadata.Merge(type, previous, item, scope);
             admission?.Admit(this, type, copy, previous);
-            ObjectMetadata.CountGeneration(type, previous, copy);
+            ObjectMetadata.CountGeneration(type, previous, copy, scope);
             if (dryRun || JsonNode.DeepEquals(previous, copy))
             {
                 return dryRun ? copy : previous;

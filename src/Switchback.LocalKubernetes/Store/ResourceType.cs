@@ -22,6 +22,9 @@ internal sealed record ResourceType(string Group, string Version, string Kind, s
     /// <summary>Whether <c>metadata.generation</c> counts the changes of the object's specification.</summary>
     public bool CountsGenerations { get; init; }
 
+    /// <summary>Whether a client's change of the annotations counts as one of the specification, as it does for Deployments and no other kind.</summary>
+    public bool CountsAnnotations { get; init; }
+
     /// <summary>Only ever created, answered and forgotten (access reviews).</summary>
     public bool CreateOnly { get; init; }
 

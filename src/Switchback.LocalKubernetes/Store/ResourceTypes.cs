@@ -38,7 +38,7 @@ internal static class ResourceTypes
         Subresources = ["token"],
     };
 
-    public static ResourceType Deployment { get; } = Workload("Deployment", "deployments", "deploy", "scale");
+    public static ResourceType Deployment { get; } = Workload("Deployment", "deployments", "deploy", "scale") with { CountsAnnotations = true };
 
     public static ResourceType ReplicaSet { get; } = Workload("ReplicaSet", "replicasets", "rs", "scale");
 

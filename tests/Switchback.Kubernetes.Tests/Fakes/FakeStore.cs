@@ -9,6 +9,7 @@ public sealed class FakeStore : IDisposable
 {
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, JsonObject> objects = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> revisions = new(StringComparer.Ordinal);
     private readonly List<(long Version, string Collection, string Namespace, JsonObject Event)> history = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource watches = new();
@@ -41,6 +42,15 @@ public sealed class FakeStore : IDisposable
         lock (gate)
         {
             return [.. objects.Where(pair => pair.Key.StartsWith($"{resource.Group}/{resource.Plural}/", StringComparison.Ordinal)).Select(pair => Clone(pair.Value))];
+        }
+    }
+
+    /// <summary>How many templates the pods of a workload have had, as its controller would count them.</summary>
+    public long RevisionOf(ResourceName resource, string? ns, string name)
+    {
+        lock (gate)
+        {
+            return revisions[Key(new FakePath(resource.Group, resource.Plural, ns, name, null))];
         }
     }
 
@@ -121,6 +131,12 @@ public sealed class FakeStore : IDisposable
 
             metadata["uid"] ??= Guid.NewGuid().ToString();
             metadata["generation"] = 1;
+            revisions[key] = 1;
+            if (path.Collection == "batch/jobs")
+            {
+                Select(created);
+            }
+
             return Store(key, path, created, "ADDED");
         }
     }
@@ -141,7 +157,8 @@ public sealed class FakeStore : IDisposable
 
             var metadata = next.Ensure("metadata");
             metadata["uid"] = before.Uid;
-            metadata["generation"] = before.Number("metadata", "generation") + (JsonNode.DeepEquals(before["spec"], next["spec"]) ? 0 : 1);
+            metadata["generation"] = before.Number("metadata", "generation") + (IsOfTheGeneration(path, before, next) ? 0 : 1);
+            revisions[Key(path)] += JsonNode.DeepEquals(before.At("spec", "template"), next.At("spec", "template")) ? 0 : 1;
             metadata["resourceVersion"] = before.ResourceVersion;
             return JsonNode.DeepEquals(before, next) ? Clone(before) : Store(Key(path), path, next, "MODIFIED");
         }
@@ -202,6 +219,24 @@ public sealed class FakeStore : IDisposable
 
             await next.WaitAsync(ending.Token);
         }
+    }
+
+    // Of a Deployment the annotations count too.
+    private static bool IsOfTheGeneration(FakePath path, JsonObject before, JsonObject next) => JsonNode.DeepEquals(before["spec"], next["spec"])
+        && (path.Collection != "apps/deployments" || JsonNode.DeepEquals(before.At("metadata", "annotations"), next.At("metadata", "annotations")));
+
+    // A Job's pods are told from those of another by the uid, which the server writes into its selector.
+    private static void Select(JsonObject job)
+    {
+        if (job.At("spec", "selector") is not null)
+        {
+            throw new InvalidOperationException("a Job with a selector is refused: the server makes it");
+        }
+
+        job.Ensure("spec", "selector", "matchLabels")["controller-uid"] = job.Uid;
+        var labels = job.Ensure("spec", "template", "metadata", "labels");
+        labels["controller-uid"] = job.Uid;
+        labels["job-name"] = job.Name;
     }
 
     private JsonObject Store(string key, FakePath path, JsonObject stored, string type)

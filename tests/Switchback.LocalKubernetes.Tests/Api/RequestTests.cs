@@ -46,6 +46,28 @@ public sealed class RequestTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_Deployments_annotations_count_too_and_no_other_kinds()
+    {
+        var ns = await api.NamespaceAsync();
+        var deployments = $"/apis/apps/v1/namespaces/{ns}/deployments";
+        var stateful = $"/apis/apps/v1/namespaces/{ns}/statefulsets";
+        await api.SendAsync(HttpMethod.Post, deployments, Manifests.Deployment("web", replicas: 0));
+        await api.SendAsync(HttpMethod.Post, stateful, Manifests.Deployment("web", replicas: 0).Replace("Deployment", "StatefulSet", StringComparison.Ordinal));
+        // The controller's own annotation comes with the status, and counts nothing.
+        await Eventually.HoldsAsync(
+            async () => (await api.SendAsync(HttpMethod.Get, deployments + "/web")).Body.Number("status", "observedGeneration") == 1, "the Deployment is observed");
+
+        var (_, deployment) = await MergeAsync(deployments + "/web", """{"metadata":{"annotations":{"note":"new"}}}""");
+        var (_, again) = await MergeAsync(deployments + "/web", """{"metadata":{"annotations":{"note":"new"}}}""");
+        var (_, set) = await MergeAsync(stateful + "/web", """{"metadata":{"annotations":{"note":"new"}}}""");
+
+        Assert.Equal("1", deployment.Annotation("deployment.kubernetes.io/revision"));
+        Assert.Equal(2, deployment.Generation());
+        Assert.Equal(2, again.Generation());
+        Assert.Equal(1, set.Generation());
+    }
+
+    [Fact]
     public async Task A_write_that_changes_nothing_makes_no_version()
     {
         var ns = await api.NamespaceAsync();

@@ -5,13 +5,13 @@ using Switchback.Reloader.Options;
 namespace Switchback.Reloader.Tests.Gates;
 
 /// <summary>A cluster for each test, and what tests ask of it.</summary>
-public abstract class ClusterTest : IAsyncLifetime
+public abstract class ClusterTest(Target target) : IAsyncLifetime
 {
     protected const string Variable = "STAKATER_CONFIG_CONFIGMAP";
 
     protected TestCluster Api { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Api = await TestCluster.StartAsync();
+    public async ValueTask InitializeAsync() => Api = await TestCluster.StartAsync(target);
 
     public async ValueTask DisposeAsync()
     {
@@ -19,26 +19,29 @@ public abstract class ClusterTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private protected JsonObject Find(string name, ResourceName? kind = null) => Api.Store.Find(kind ?? ResourceNames.Deployments, Given.Namespace, name)!;
+    private protected async Task<JsonObject> FindAsync(string name, ResourceName? kind = null) => (await Api.FindAsync(kind ?? ResourceNames.Deployments, name))!;
 
-    private protected Task RolledAsync(string name, long generation) =>
-        Eventually.HoldsAsync(() => Find(name).Generation() >= generation, $"{name} is rolled");
+    /// <summary>How many templates the workload's pods have had: one more with each rollout.</summary>
+    private protected Task<long> RevisionAsync(string name, ResourceName? kind = null) => Api.RevisionAsync(kind ?? ResourceNames.Deployments, name);
 
-    private protected Task RememberedAsync(string name) =>
-        Eventually.HoldsAsync(() => Find(name).Annotation(AnnotationKeys.Seen) is not null, $"{name} carries its marks");
+    private protected Task RolledAsync(string name, long revision, ResourceName? kind = null) =>
+        Eventually.HoldsAsync(async () => await RevisionAsync(name, kind) >= revision, $"{name} is rolled", async () => (await FindAsync(name, kind)).ToJsonString());
+
+    private protected Task RememberedAsync(string name, ResourceName? kind = null) =>
+        Eventually.HoldsAsync(async () => (await FindAsync(name, kind)).Annotation(AnnotationKeys.Seen) is not null, $"{name} carries its marks");
 
     /// <summary>Everything queued has been looked at: a workload made now comes after it and is marked.</summary>
     private protected async Task NothingMoreAsync(RunningReloader reloader)
     {
         var probe = $"probe-{Guid.NewGuid():N}";
-        Api.Store.Put(ResourceNames.Deployments, Given.Workload(probe, Given.Named("config")));
+        await Api.PutAsync(ResourceNames.Deployments, Given.Workload(probe, Given.Named("config")));
         await RememberedAsync(probe);
         using var http = new HttpClient();
         var address = await reloader.Ready.WaitAsync(TimeSpan.FromSeconds(30));
         await Eventually.HoldsAsync(
-            () => http.GetStringAsync($"http://{address}/metrics").Result.Contains("reloader_workqueue_depth 0", StringComparison.Ordinal),
+            async () => (await http.GetStringAsync($"http://{address}/metrics")).Contains("reloader_workqueue_depth 0", StringComparison.Ordinal),
             "an empty queue");
-        Api.Store.Remove(ResourceNames.Deployments, Given.Namespace, probe);
+        await Api.RemoveAsync(ResourceNames.Deployments, probe);
     }
 
 #pragma warning disable CA5350 // The hash users' manifests carry.

@@ -8,6 +8,9 @@ internal static class Given
 {
     public const string Namespace = "shop";
 
+    /// <summary>An image that every cluster of the tests has; its entry point is a shell that takes one argument.</summary>
+    public const string Image = "sh:1";
+
     public static JsonObject ConfigMap(string name, string value, string? annotations = null) => Manifest($$"""
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{name}}", "namespace": "{{Namespace}}", "annotations": {{annotations ?? "{}"}} },
          "data": {"key": "{{value}}"} }
@@ -34,6 +37,4 @@ internal static class Given
     /// <summary>The value of a variable in the first container of a workload, or null.</summary>
     public static string? Variable(this JsonObject workload, string name) => workload.Items("spec", "template", "spec", "containers")
         .First().Items("env").FirstOrDefault(variable => variable.Text("name") == name)?.Text("value");
-
-    public static long Generation(this JsonObject workload) => workload.Number("metadata", "generation") ?? 0;
 }

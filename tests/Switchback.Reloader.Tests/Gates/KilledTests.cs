@@ -40,12 +40,12 @@ public sealed class KilledTests : IDisposable
 
             await client.ApplyAsync(Given.ConfigMap("config", "west"), Test);
             one.Kill();
-            Assert.Equal(1, (await FindAsync(client, "web")).Generation());
+            Assert.Equal(1, await RevisionAsync(client, "web"));
 
-            await Eventually.HoldsAsync(async () => (await FindAsync(client, "web")).Generation() >= 2, "the rollout");
+            await Eventually.HoldsAsync(async () => await RevisionAsync(client, "web") >= 2, "the rollout");
             Assert.True(await HolderAsync(client, "two"));
             await SettledAsync(client);
-            Assert.Equal(2, (await FindAsync(client, "web")).Generation());
+            Assert.Equal(2, await RevisionAsync(client, "web"));
         }
         finally
         {
@@ -79,9 +79,9 @@ public sealed class KilledTests : IDisposable
             server.Dispose();
             server = Start(nameof(Stand_in_platform), DataVariable, data);
 
-            await Eventually.HoldsAsync(async () => await TryFindAsync(client, "web") is { } web && web.Generation() >= 2, "the rollout");
+            await Eventually.HoldsAsync(async () => await TryFindAsync(client, "web") is { } web && DeploymentRevision.Of(web) >= 2, "the rollout");
             await SettledAsync(client);
-            Assert.Equal(2, (await FindAsync(client, "web")).Generation());
+            Assert.Equal(2, await RevisionAsync(client, "web"));
         }
         finally
         {
@@ -138,6 +138,8 @@ public sealed class KilledTests : IDisposable
 
     private static async Task<JsonObject> FindAsync(KubernetesClient client, string name) =>
         (await client.GetAsync(ResourceNames.Deployments, Given.Namespace, name, Test))!;
+
+    private static Task<long> RevisionAsync(KubernetesClient client, string name) => DeploymentRevision.ReadAsync(async () => await FindAsync(client, name));
 
     private static async Task<JsonObject?> TryFindAsync(KubernetesClient client, string name)
     {

@@ -12,7 +12,7 @@ namespace Switchback.Drills.Running.Clusters;
 /// </summary>
 internal sealed class ApacheCluster : DrillCluster
 {
-    private static readonly TimeSpan FormattedWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FormattedWithin = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 

@@ -1,0 +1,62 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Switchback.Broker;
+using Switchback.Broker.Configuration;
+
+namespace Switchback.Samples.Tests;
+
+/// <summary>What the producer does once its cluster is gone: it says so.</summary>
+public sealed class LostClusterTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("samples-lost-");
+    private EmbeddedCluster? _cluster;
+    private string _bootstrap = "";
+
+    private static CancellationToken Test => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var options = new BrokerOptions { DataDirectory = Path.Combine(_directory.FullName, "data"), Listen = ["127.0.0.1:0"] };
+        _cluster = await EmbeddedCluster.StartAsync(options, NullLogger.Instance);
+        _bootstrap = _cluster.BootstrapServers;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await LoseClusterAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_producer_refuses_what_it_could_only_keep_in_its_buffer()
+    {
+        await using var producer = new SampleProcess(
+            Repository.Sample("ChuckProducer", "chuck-producer"), Configuration("client.id=p\ntopic=chuck-java-topic"), ("CHUCK_HTTP_PORT", "0"));
+        using var http = new HttpClient { BaseAddress = await producer.HttpAddress() };
+        await producer.Until("readiness", async () => await http.GetAsync(new Uri("/ready", UriKind.Relative), Test) is { IsSuccessStatusCode: true } ok ? ok : null);
+        Assert.Equal(HttpStatusCode.OK, (await SayAsync()).StatusCode);
+
+        await LoseClusterAsync();
+        using var refused = await producer.Until("refusal", async () => await SayAsync() is { StatusCode: HttpStatusCode.ServiceUnavailable } answer ? answer : null);
+
+        Assert.True(refused.Headers.ConnectionClose);
+        var sent = producer.Output.Count(line => line.StartsWith("""{"event":"sent",""", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await SayAsync()).StatusCode);
+        Assert.Equal(sent, producer.Output.Count(line => line.StartsWith("""{"event":"sent",""", StringComparison.Ordinal)));
+
+        Task<HttpResponseMessage> SayAsync() => http.PostAsync(new Uri("/chuck-says", UriKind.Relative), null, Test);
+    }
+
+    private async Task LoseClusterAsync()
+    {
+        await (_cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _cluster = null;
+    }
+
+    private string Configuration(string rest)
+    {
+        var path = Path.Combine(_directory.FullName, $"{Guid.NewGuid():N}.properties");
+        File.WriteAllText(path, $"bootstrap.servers={_bootstrap}\n{rest}\n");
+        return path;
+    }
+}
