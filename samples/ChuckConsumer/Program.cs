@@ -77,6 +77,13 @@ internal static class Program
         try
         {
             await Task.WhenAny(reading, Task.Delay(Timeout.Infinite, stop.Token));
+            if (reader.HasLostKafka)
+            {
+                // Whoever reads on elsewhere need not wait for this one.
+                log.Say("the group is not left: its cluster does not answer");
+                return 0;
+            }
+
             await reading.WaitAsync(CloseTime);
             return 0;
         }

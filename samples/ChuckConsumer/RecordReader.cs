@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using ChuckClient;
 using Confluent.Kafka;
@@ -9,6 +10,9 @@ internal sealed class RecordReader
 {
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
 
+    // A commit waits for its coordinator for as long as there is none, and nothing else is heard meanwhile.
+    private static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(2);
+
     private readonly ClientProperties _properties;
     private readonly LedgerLog _ledger;
     private readonly ClientLog _log;
@@ -17,6 +21,7 @@ internal sealed class RecordReader
 
     // The next offset of each partition that was read from since the last commit.
     private readonly Dictionary<TopicPartition, Offset> _uncommitted = [];
+    private long _committingSince;
 
     public RecordReader(ClientProperties properties, LedgerLog ledger, ClientLog log)
     {
@@ -32,6 +37,9 @@ internal sealed class RecordReader
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions))
             .Build();
     }
+
+    /// <summary>True while a commit has had no answer for so long that none is to be expected: the group cannot be left either.</summary>
+    public bool HasLostKafka => Volatile.Read(ref _committingSince) is > 0 and var since && Stopwatch.GetElapsedTime(since) > Unanswered;
 
     /// <summary>Names the topics to read; the group is joined by reading.</summary>
     /// <exception cref="ArgumentException">librdkafka does not take the pattern.</exception>
@@ -111,6 +119,7 @@ internal sealed class RecordReader
             return;
         }
 
+        Volatile.Write(ref _committingSince, Stopwatch.GetTimestamp());
         try
         {
             _consumer.Commit(_uncommitted.Select(next => new TopicPartitionOffset(next.Key, next.Value)));
@@ -120,6 +129,10 @@ internal sealed class RecordReader
             // The next commit covers these too; if a rebalance comes first, they are read twice.
             _log.Say($"commit failed: {e.Error.Code}: {e.Error.Reason}");
             return;
+        }
+        finally
+        {
+            Volatile.Write(ref _committingSince, 0);
         }
 
         _uncommitted.Clear();

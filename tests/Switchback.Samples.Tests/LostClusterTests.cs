@@ -5,7 +5,7 @@ using Switchback.Broker.Configuration;
 
 namespace Switchback.Samples.Tests;
 
-/// <summary>What the producer does once its cluster is gone: it says so.</summary>
+/// <summary>What the samples do once their cluster is gone.</summary>
 public sealed class LostClusterTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("samples-lost-");
@@ -45,6 +45,33 @@ public sealed class LostClusterTests : IAsyncLifetime
         Assert.Equal(sent, producer.Output.Count(line => line.StartsWith("""{"event":"sent",""", StringComparison.Ordinal)));
 
         Task<HttpResponseMessage> SayAsync() => http.PostAsync(new Uri("/chuck-says", UriKind.Relative), null, Test);
+    }
+
+    [Fact]
+    public async Task A_consumer_whose_commit_nobody_answers_ends_at_once()
+    {
+        await using (var producer = new SampleProcess(
+            Repository.Sample("ChuckProducer", "chuck-producer"), Configuration("client.id=p\ntopic=chuck-java-topic"), ("CHUCK_HTTP_PORT", "0")))
+        {
+            using var http = new HttpClient { BaseAddress = await producer.HttpAddress() };
+            foreach (var wait in Enumerable.Repeat("", 2_000).Append("?wait=true"))
+            {
+                using var said = await http.PostAsync(new Uri($"/chuck-says{wait}", UriKind.Relative), null, Test);
+                said.EnsureSuccessStatusCode();
+            }
+        }
+
+        // It commits after each record, and has fetched many: it goes on reading, and committing, when the cluster is gone.
+        await using var consumer = new SampleProcess(
+            Repository.Sample("ChuckConsumer", "chuck-consumer"),
+            Configuration("client.id=c\ngroup.id=g\ntopic=chuck-java-topic\nauto.offset.reset=earliest\nmax.poll.records=1\nsession.timeout.ms=6000"));
+        await consumer.Line("delivery", line => line.StartsWith("""{"event":"delivered",""", StringComparison.Ordinal));
+        await LoseClusterAsync();
+        await consumer.Until("time-out", () => Task.FromResult(consumer.Errors.Contains("SESSTMOUT", StringComparison.Ordinal) ? "yes" : null));
+        consumer.Terminate();
+
+        Assert.Equal(0, await consumer.Exit());
+        Assert.Contains("the group is not left: its cluster does not answer", consumer.Errors, StringComparison.Ordinal);
     }
 
     private async Task LoseClusterAsync()
