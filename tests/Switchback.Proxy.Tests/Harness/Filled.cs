@@ -22,6 +22,70 @@ internal static class Filled
         return message;
     }
 
+    /// <summary>A message with something in every field that a version of it carries.</summary>
+    public static IKafkaMessage At(Type type, short version, bool flexible)
+    {
+        var message = (IKafkaMessage)Activator.CreateInstance(type)!;
+        Assert.True(IsWritable(message, version), $"{type.Name} {version} cannot be written empty");
+        FillWhatFits(message, () => IsWritable(message, version), flexible);
+        return message;
+    }
+
+    /// <summary>Everything that a message is made of, itself included.</summary>
+    public static IEnumerable<object> PartsOf(object message) =>
+        message.GetType().GetProperties().Select(property => property.GetValue(message)).SelectMany(value => value switch
+        {
+            IList list => list.Cast<object>().Where(IsStructure).SelectMany(PartsOf),
+            not null when IsStructure(value) => PartsOf(value),
+            _ => [],
+        }).Prepend(message);
+
+    private static bool IsStructure(object value) => value.GetType().Namespace == typeof(Kafka.Messages.MetadataResponse).Namespace;
+
+    private static void FillWhatFits(object item, Func<bool> fits, bool flexible)
+    {
+        var filled = Fill(Activator.CreateInstance(item.GetType())!, flexible);
+        foreach (var property in item.GetType().GetProperties().Where(property => property.CanWrite))
+        {
+            var (before, parts) = (property.GetValue(item), new List<object>());
+            var value = property.GetValue(filled);
+            if (value is IList list && list.Count > 0 && IsStructure(list[0]!))
+            {
+                for (var i = 0; i < list.Count; i++)
+                {
+                    parts.Add(list[i] = Activator.CreateInstance(list[i]!.GetType())!);
+                }
+            }
+            else if (value is not null && IsStructure(value))
+            {
+                parts.Add(value = Activator.CreateInstance(value.GetType())!);
+            }
+
+            property.SetValue(item, value);
+            if (!fits())
+            {
+                property.SetValue(item, before);
+                continue;
+            }
+
+            parts.ForEach(part => FillWhatFits(part, fits, flexible));
+        }
+    }
+
+    private static bool IsWritable(IKafkaMessage message, short version)
+    {
+        using var writer = new WireWriter();
+        try
+        {
+            message.Write(writer, version);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static List<TaggedField>? Unknown(bool flexible) => flexible ? [new TaggedField(50, new byte[] { 1, 2, 3 })] : null;
 
     private static object? Value(Type type, string text, int number, bool flexible)
