@@ -5,24 +5,26 @@ using Switchback.Clients.Tests.Targets;
 namespace Switchback.Clients.Tests;
 
 /// <summary>
-/// A cluster is killed under all clients at once, straight and through the proxy: one broker first where that can be done, then all of it, which is started again on
-/// its data. Once; five times with SWITCHBACK_LONG=1.
+/// A cluster is killed under all clients at once, straight and through the proxy: one broker first, then all of it, which is started again on its data. Once; five times
+/// with SWITCHBACK_LONG=1.
 /// </summary>
 internal sealed class CrashRun
 {
     private const int Partitions = 3;
+    private const int Victim = 3;
 
     private readonly Dictionary<(string Client, string Target), string?> _wrong = [];
 
-    /// <summary>Whether campaigns are asked for.</summary>
-    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1";
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1" ? 5 : 1;
 
     /// <summary>What a client saw that it should not have seen, or null.</summary>
     public string? WhatWentWrong(ForeignClient client, ClientTarget target) => _wrong[(client.Name, target.Name)];
 
+    /// <summary>What became of transactions of Java's newest client, through the proxy, while a broker died.</summary>
+    public string? WhatWentWrongWithTransactions { get; private set; }
+
     public static async Task<CrashRun> PlayAsync(TestedCluster cluster)
     {
-        var rounds = IsLong ? 5 : 1;
         var run = new CrashRun();
         await using var judge = new Judge(cluster.Direct);
         List<ForeignClient> clients = [];
@@ -39,14 +41,14 @@ internal sealed class CrashRun
         try
         {
             await AllAsync("before anything happened", p => p.MovesOnAsync());
-            if (cluster.CanLoseOneBroker)
+            await using (var copy = await run.CopyAsync(judge, cluster))
             {
-                await cluster.KillAsync(broker: 3);
-                await AllAsync("with one broker dead", p => p.MovesOnAsync());
+                await cluster.KillAsync(Victim);
+                await Task.WhenAll(AllAsync("with one broker dead", p => p.MovesOnAsync()), run.NoteAsync(copy));
                 await cluster.StartAsync();
             }
 
-            for (var round = 0; round < rounds; round++)
+            for (var round = 0; round < Rounds; round++)
             {
                 await cluster.KillAsync();
                 await cluster.StartAsync();
@@ -84,6 +86,31 @@ internal sealed class CrashRun
                     run._wrong[participant.Key] = $"{participant.Key.Client} on {participant.Key.Target}, {when}: {wrong.Message}";
             }
         }));
+    }
+
+    private async Task<TransactionalCopy?> CopyAsync(Judge judge, TestedCluster cluster)
+    {
+        try
+        {
+            return ApacheKafka.Home is null ? null : await TransactionalCopy.StartAsync(judge, cluster.ThroughProxy, Victim);
+        }
+        catch (Exception wrong)
+        {
+            WhatWentWrongWithTransactions = wrong.Message;
+            return null;
+        }
+    }
+
+    private async Task NoteAsync(TransactionalCopy? copy)
+    {
+        try
+        {
+            await (copy?.EndsAsync() ?? Task.CompletedTask);
+        }
+        catch (Exception wrong)
+        {
+            WhatWentWrongWithTransactions = wrong.Message;
+        }
     }
 
     /// <summary>One client on one target: a producer under a steady load, and a group that reads what it writes.</summary>

@@ -27,6 +27,9 @@ internal sealed class Judge(ClientTarget target) : IAsyncDisposable
         });
     }
 
+    /// <summary>The broker that leads a partition.</summary>
+    public Task<int> LeaderAsync(string topic, int partition) => Task.Run(() => _admin.GetMetadata(topic, Patience).Topics.Single().Partitions.Single(p => p.PartitionId == partition).Leader);
+
     public Task<bool> ExistsAsync(string topic) => Task.Run(() => _admin.GetMetadata(Patience).Topics.Any(t => t.Topic == topic));
 
     public Task ProduceAsync(string topic, int partition, IEnumerable<string> values) =>

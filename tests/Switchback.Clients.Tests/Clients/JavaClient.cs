@@ -8,8 +8,7 @@ namespace Switchback.Clients.Tests.Clients;
 /// <summary>Java's own client, by Apache Kafka's tools.</summary>
 internal sealed partial class JavaClient : ForeignClient
 {
-    /// <summary>Small and quick to start: a tool lives for seconds.</summary>
-    private static readonly Dictionary<string, string> Environment = new() { ["KAFKA_HEAP"] = "-Xmx128m", ["KAFKA_OPTS"] = "-XX:TieredStopAtLevel=1 -Xshare:auto" };
+    private static readonly Lock Door = new();
 
     /// <summary>In seconds: what does not read its input does not see that its test is gone.</summary>
     private const string Longest = "900";
@@ -25,18 +24,18 @@ internal sealed partial class JavaClient : ForeignClient
     public override Task<string?> WhyMissingAsync() => Task.FromResult(ApacheKafka.Home is null ? ApacheKafka.WhyNot : null);
 
     public override Task<ClientSession> ProduceAsync(ClientTarget target, string topic, string codec = "none") => Task.FromResult<ClientSession>(new ConsoleProducer(
-        "console-producer", Run, ["console-producer", .. At(target), "--topic", topic, "--compression-codec", codec, .. Login(target, "--command-config")], Environment));
+        "console-producer", Run, ["console-producer", .. At(target), "--topic", topic, "--compression-codec", codec, .. Login(target, "--command-config")], JavaMachine.Environment));
 
     public override Task<ClientSession> LoadAsync(ClientTarget target, string topic) => Task.FromResult<ClientSession>(new ProgramSession(
         "verifiable-producer", "timeout", [Longest, Run, "verifiable-producer", .. At(target), "--topic", topic, "--throughput", "50", .. Login(target, "--command-config")],
-        Environment, ReadEvent, endsBySignal: true));
+        JavaMachine.Environment, ReadEvent, endsBySignal: true));
 
     public override ClientSession Join(ClientTarget target, string topic, string group, bool newProtocol = false)
     {
         string[] protocol = newProtocol ? ["--group-protocol", "CONSUMER"] : ["--session-timeout", "10000"];
         return new ProgramSession(
             "verifiable-consumer", "timeout", [Longest, Run, "verifiable-consumer", .. At(target), "--topic", topic, "--group-id", group, "--verbose", .. protocol, .. Login(target, "--command-config")],
-            Environment, ReadEvent, endsBySignal: true);
+            JavaMachine.Environment, ReadEvent, endsBySignal: true);
     }
 
     public override async Task<IReadOnlyList<Delivered>> ReadAsync(ClientTarget target, string topic, int partition, long offset, int count)
@@ -69,10 +68,13 @@ internal sealed partial class JavaClient : ForeignClient
     /// <summary>What one of its tools prints; the test fails when the tool does.</summary>
     public static async Task<string> ToolAsync(IReadOnlyList<string> arguments)
     {
-        var run = await ApacheKafka.ScriptAsync("kafka-run", arguments, environment: Environment);
+        var run = await JavaMachine.RunAsync(arguments);
         Assert.True(run.ExitCode == 0, $"{string.Join(' ', arguments)} ended with {run.ExitCode}: {run.All}");
         return run.All;
     }
+
+    /// <summary>One of its tools, beside the test.</summary>
+    public static Program StartTool(IEnumerable<string> arguments) => Program.Start("timeout", [Longest, Run, .. arguments], JavaMachine.Environment);
 
     public static string[] At(ClientTarget target) => ["--bootstrap-server", target.Bootstrap];
 
@@ -81,7 +83,7 @@ internal sealed partial class JavaClient : ForeignClient
         if (target.Login is null)
             return [];
         var file = Path.Combine(Path.GetDirectoryName(target.Login.CaFile)!, "java.properties");
-        lock (Environment)
+        lock (Door)
         {
             if (!File.Exists(file))
                 File.WriteAllText(file, target.JavaProperties("SCRAM-SHA-512"));

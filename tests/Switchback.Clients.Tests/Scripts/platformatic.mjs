@@ -11,6 +11,21 @@ const base = {
   metadataMaxAge: 500
 }
 
+// When a broker that it means to ask has just left the cluster it throws where no caller can catch it. An application that lives on begins anew with what was under way.
+let broken
+let breakNow
+function mend () {
+  broken = new Promise((resolve, reject) => { breakNow = reject })
+  broken.catch(() => {})
+}
+mend()
+process.on('uncaughtException', error => {
+  console.error(`uncaught: ${error.stack}`)
+  const breakOld = breakNow
+  mend()
+  breakOld(error)
+})
+
 const newConsumer = (groupId, more) => new Consumer({
   ...base,
   groupId,
@@ -21,10 +36,12 @@ const newConsumer = (groupId, more) => new Consumer({
 
 await run({
   async produce (topic, codec) {
-    const producer = new Producer({ ...base, serializers: stringSerializers })
+    const newProducer = () => new Producer({ ...base, serializers: stringSerializers })
+    let producer = newProducer()
+    process.on('uncaughtException', () => { producer = newProducer() })
     tell('ready')
     await eachValue(value => insist(async () => {
-      await producer.send({ messages: [{ topic, value }], compression: codec, acks: -1 })
+      await Promise.race([producer.send({ messages: [{ topic, value }], compression: codec, acks: -1 }), broken])
       tell('ack', value)
     }))
     await producer.close()
@@ -41,10 +58,10 @@ await run({
       consumer.on('consumer:group:rebalance', () => tell('assigned', ''))
       consumer.on('consumer:group:join', assigned)
       try {
-        const stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', autocommit: 200 })
+        const stream = await Promise.race([broken, consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', autocommit: 200 })])
         assigned()
         stream.on('autocommit', error => { if (error) console.error(`commit: ${error.message}`) })
-        await new Promise((resolve, reject) => {
+        await Promise.race([broken, new Promise((resolve, reject) => {
           end = async () => {
             await stream.close()
             await consumer.close()
@@ -53,11 +70,11 @@ await run({
           if (ending) end().catch(reject)
           stream.on('error', reject)
           stream.on('data', message => tell('got', message.partition, message.offset, message.value))
-        })
+        })])
       } catch (error) {
         console.error(`${error.name}: ${error.message}`)
-        await consumer.close(true).catch(() => {})
-        await new Promise(resolve => setTimeout(resolve, 200))
+        const closed = consumer.close(true).catch(() => {})
+        await Promise.race([closed, new Promise(resolve => setTimeout(resolve, 2000))])
       }
     }
     await ended

@@ -31,12 +31,18 @@ internal sealed class ClientAtWork(ForeignClient client, Clusters clusters, Targ
         return (await Cluster.CrashAsync()).WhatWentWrong(client, Pointed);
     }
 
+    /// <summary>What became of the transactions that were under way when a broker died, or null where they are complete.</summary>
+    public async Task<string?> CrashedTransactionsAsync()
+    {
+        await RequireAsync();
+        return (await Cluster.CrashAsync()).WhatWentWrongWithTransactions;
+    }
+
     /// <summary>A name that no other test has, for a topic, a group or a transactional id.</summary>
     public string NewName(string what) => $"{what}-{client.Name.TrimStart('@').Replace('/', '-')}-{Guid.NewGuid():N}";
 
     private async Task RequireAsync()
     {
-        Assert.SkipWhen((target is Target.Apache or Target.ApacheThroughProxy) && !CrashRun.IsLong, "every client with Apache Kafka: ./test --long");
         var missing = await client.WhyMissingAsync();
         Assert.SkipWhen(missing is not null, missing ?? "");
     }

@@ -3,11 +3,16 @@ namespace Switchback.Clients.Tests.Targets;
 /// <summary>Three brokers of Apache Kafka, everything replicated, SASL_SSL for clients.</summary>
 internal sealed class ApacheThreeBrokers : TestedCluster
 {
-    private readonly SecureApacheKafkaBrokers _kafka = new();
+    private readonly ApacheKafkaCluster _kafka = ApacheKafkaCluster.Create(
+        3,
+        secure: true,
+        "offsets.topic.replication.factor=3",
+        "default.replication.factor=3",
+        "transaction.state.log.replication.factor=3",
+        EmbeddedKafka.ShortSession,
+        "broker.heartbeat.interval.ms=500");
 
     public override string Name => "Apache Kafka";
-
-    public override bool CanLoseOneBroker => true;
 
     public override ClientTarget Plaintext => new("Apache Kafka in plaintext", _kafka.Plaintext, null);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -9,6 +10,9 @@ internal sealed class EmbeddedKafka : TestedCluster
     /// <summary>As kafka-start has them: what would wait, or make many files, for nothing here.</summary>
     public const string SmallCoordinators = "group.initial.rebalance.delay.ms=0\noffsets.topic.num.partitions=4\ntransaction.state.log.num.partitions=4\n";
 
+    /// <summary>How soon a killed broker is missed.</summary>
+    public const string ShortSession = "broker.session.timeout.ms=3000";
+
     private readonly int[] _ports = [Ports.Free(), Ports.Free(), Ports.Free()];
     private readonly PlaintextBroker _plaintext;
     private Program? _brokers;
@@ -16,8 +20,6 @@ internal sealed class EmbeddedKafka : TestedCluster
     public EmbeddedKafka() => _plaintext = new PlaintextBroker("the embedded cluster in plaintext", PathOf("plaintext"), brokers: 3);
 
     public override string Name => "the embedded cluster";
-
-    public override bool CanLoseOneBroker => false;
 
     public override ClientTarget Plaintext => _plaintext.Target;
 
@@ -27,18 +29,38 @@ internal sealed class EmbeddedKafka : TestedCluster
 
     public override async Task KillAsync(int? broker = null)
     {
-        Assert.Null(broker);
+        if (broker is { } one)
+        {
+            await ControlAsync("kill", one);
+            return;
+        }
+
         await _brokers!.KillAsync();
         await _brokers.DisposeAsync();
+        _brokers = null;
     }
 
-    public override async Task StartAsync() => (_brokers, _) = await Program.StartProductAsync(
-        ["broker", .. _ports.SelectMany(port => new[] { "--listen", $"127.0.0.1:{port}" }), "--data", Path.Combine(Folder.FullName, "data"), "--config", PathOf("server.properties")]);
+    public override async Task StartAsync()
+    {
+        if (_brokers is not null)
+        {
+            for (var broker = 1; broker <= _ports.Length; broker++)
+                await ControlAsync("start", broker);
+            return;
+        }
+
+        (_brokers, _) = await Program.StartProductAsync(
+        [
+            "broker", .. _ports.SelectMany(port => new[] { "--listen", $"127.0.0.1:{port}" }), "--data", Path.Combine(Folder.FullName, "data"), "--config", PathOf("server.properties"),
+            "--control", PathOf("control"),
+        ]);
+    }
 
     protected override async Task<(string Bootstrap, Login Login)> StartFirstAsync()
     {
         WriteCertificates();
         await File.WriteAllTextAsync(PathOf("server.properties"), SmallCoordinators + $"""
+            {ShortSession}
             listener.security.protocol.map=CLIENTS:SASL_SSL
             sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
             plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_client="client-secret";
@@ -55,6 +77,12 @@ internal sealed class EmbeddedKafka : TestedCluster
     {
         await (_brokers?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _plaintext.DisposeAsync();
+    }
+
+    private async Task ControlAsync(string verb, int broker)
+    {
+        var said = await Tool.RunAsync(Program.Product(), ["broker", verb, broker.ToString(CultureInfo.InvariantCulture), "--control", PathOf("control")]);
+        Assert.True(said.ExitCode == 0, said.All);
     }
 
     private string PathOf(string name) => Path.Combine(Folder.FullName, name);

@@ -48,9 +48,7 @@ internal sealed class Program : IAsyncDisposable
     public static async Task<(Program Program, string Ready)> StartProductAsync(params string[] arguments)
     {
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var product = Path.Combine(Root, "artifacts", "app", "switchback");
-        Assert.SkipUnless(File.Exists(product), "the program is not built: ./switchback builds it");
-        var program = new Program(Info(product, arguments, new Dictionary<string, string> { ["SWITCHBACK_LIFELINE"] = "stdin" }), Line, null);
+        var program = new Program(Info(Product(), arguments, new Dictionary<string, string> { ["SWITCHBACK_LIFELINE"] = "stdin" }), Line, null);
         await Eventually.HoldsAsync(() => ready.Task.IsCompleted || program.HasExited, $"switchback {arguments[0]} is ready");
         Assert.True(ready.Task.IsCompleted, $"switchback {arguments[0]} ended: {program.Errors}");
         return (program, await ready.Task);
@@ -60,6 +58,14 @@ internal sealed class Program : IAsyncDisposable
             if (line.StartsWith("ready: ", StringComparison.Ordinal))
                 ready.TrySetResult(line["ready: ".Length..]);
         }
+    }
+
+    /// <summary>The product's path, or the test is skipped.</summary>
+    public static string Product()
+    {
+        var product = Path.Combine(Root, "artifacts", "app", "switchback");
+        Assert.SkipUnless(File.Exists(product), "the program is not built: ./switchback builds it");
+        return product;
     }
 
     /// <summary>Gives it a line on standard input; one that is gone takes none.</summary>
@@ -103,9 +109,9 @@ internal sealed class Program : IAsyncDisposable
     }
 
     /// <summary>Waits until it has ended and all it said has been read.</summary>
-    public async Task WaitAsync(string what)
+    public async Task WaitAsync(string what, TimeSpan? within = null)
     {
-        await Eventually.HoldsAsync(() => HasExited, $"{what} ends: {Errors}");
+        await Eventually.HoldsAsync(() => Task.FromResult(HasExited), $"{what} ends", () => Task.FromResult(Errors), within);
         await _reading;
     }
 
