@@ -10,34 +10,31 @@ internal sealed class MetadataHandler(Cluster cluster) : RequestHandler<Metadata
 {
     protected override ValueTask<MetadataResponse?> HandleAsync(MetadataRequest request, RequestContext context)
     {
-        var response = new MetadataResponse { ClusterId = cluster.Id, ControllerId = cluster.ControllerId };
-        foreach (var broker in cluster.LiveBrokers)
-            response.Brokers.Add(new() { NodeId = broker.Id, Host = broker.Host, Port = broker.Port });
         var all = request.Topics is null || (context.Version == 0 && request.Topics.Count == 0);
-        if (all)
-        {
-            foreach (var topic in cluster.Topics.All)
-                response.Topics.Add(Describe(topic));
-            return new(response);
-        }
-
         var create = context.Version < 4 || request.AllowAutoTopicCreation;
-        foreach (var asked in request.Topics!)
-            response.Topics.Add(Answer(asked, create));
-        return new(response);
+        List<Func<MetadataResponse.MetadataResponseTopic>> answers = all ? [] : [.. request.Topics!.Select(asked => Find(asked, create))];
+        return new(cluster.Topics.Together(() =>
+        {
+            var response = new MetadataResponse { ClusterId = cluster.Id, ControllerId = cluster.ControllerId };
+            foreach (var broker in cluster.LiveBrokers)
+                response.Brokers.Add(new() { NodeId = broker.Id, Host = broker.Host, Port = broker.Port });
+            response.Topics.AddRange(all ? cluster.Topics.All.Select(Describe) : answers.Select(answer => answer()));
+            return response;
+        }));
     }
 
-    private MetadataResponse.MetadataResponseTopic Answer(MetadataRequest.MetadataRequestTopic asked, bool create)
+    /// <summary>Finds or creates a topic; what it answers describes the topic as it is then.</summary>
+    private Func<MetadataResponse.MetadataResponseTopic> Find(MetadataRequest.MetadataRequestTopic asked, bool create)
     {
         if (asked.Name is null)
         {
-            return cluster.Topics.Find(asked.TopicId) is { } byId
+            return () => cluster.Topics.Find(asked.TopicId) is { } byId
                 ? Describe(byId)
                 : new() { ErrorCode = KafkaError.UnknownTopicId, TopicId = asked.TopicId, Name = null };
         }
 
         var (topic, error) = cluster.Creation.FindOrCreate(asked.Name, create);
-        return topic is null ? new() { ErrorCode = error, Name = asked.Name } : Describe(topic);
+        return topic is null ? () => new() { ErrorCode = error, Name = asked.Name } : () => Describe(topic);
     }
 
     private MetadataResponse.MetadataResponseTopic Describe(Topic topic)

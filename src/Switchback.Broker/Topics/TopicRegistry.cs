@@ -145,6 +145,13 @@ internal sealed class TopicRegistry : IDisposable
         }
     }
 
+    /// <summary>Looks at brokers and leaders together: meanwhile no broker goes or comes and no leader moves. A client that is told of a leader must be told where that broker is, too.</summary>
+    public T Together<T>(Func<T> look)
+    {
+        lock (_gate)
+            return look();
+    }
+
     public bool IsUp(int broker) => !_down.Contains(broker);
 
     public IEnumerable<int> InSync(Partition partition) => partition.Replicas.Where(r => !_down.Contains(r));

@@ -63,6 +63,36 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_asks_while_leaders_move_is_told_of_every_broker_that_leads()
+    {
+        await using var cluster = await EmbeddedTarget.StartAsync(_directory);
+        await using var client = Client(cluster);
+        await client.CreateTopicsAsync([.. Enumerable.Range(0, 30).Select(i => new NewTopic($"t{i}", 3, 3))], Stop);
+        using var done = new CancellationTokenSource();
+        var asking = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(AskAsync, Stop)));
+        for (var round = 0; round < 10; round++)
+        {
+            await cluster.StopBrokerAsync(2);
+            await cluster.StartBrokerAsync(2);
+            cluster.Cluster.BalanceLeaders();
+        }
+
+        await done.CancelAsync();
+        await asking;
+
+        async Task AskAsync()
+        {
+            await using var connection = await RawConnection.ConnectAsync(KafkaEndpoint.ParseList(cluster.BootstrapServers)[0]);
+            while (!done.IsCancellationRequested)
+            {
+                var metadata = await connection.AskAsync(new MetadataRequest { Topics = null }, 12);
+                var brokers = metadata!.Brokers.Select(b => b.NodeId).ToHashSet();
+                Assert.All(metadata.Topics.SelectMany(t => t.Partitions), p => Assert.Contains(p.LeaderId, brokers));
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_long_log_of_groups_is_shortened_at_a_start_and_says_the_same()
     {
         var partition = new Broker.Groups.TopicPartition("t", 0);
