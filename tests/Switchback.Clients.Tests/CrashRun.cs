@@ -1,5 +1,6 @@
 using System.Globalization;
 using Switchback.Clients.Tests.Clients;
+using Switchback.Clients.Tests.Suites;
 using Switchback.Clients.Tests.Targets;
 
 namespace Switchback.Clients.Tests;
@@ -169,7 +170,7 @@ internal sealed class CrashRun
         private async Task HoldsAsync(Func<bool> condition, Func<string> describe)
         {
             await Eventually.HoldsAsync(
-                () => Task.FromResult(condition() || consumer.HasEnded), "it moves on", () => Task.FromResult($"{describe()}; {producer.Complaints}; {consumer.Complaints}"));
+                () => Task.FromResult(condition() || consumer.HasEnded), "it moves on", () => Task.FromResult($"{describe()}; {producer.Complaints}; {consumer.Complaints}"), ClientAtWork.Patience);
             Assert.True(condition(), $"the consumer gave up: {consumer.Complaints}");
         }
     }

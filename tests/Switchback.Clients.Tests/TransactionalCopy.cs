@@ -1,5 +1,6 @@
 using System.Globalization;
 using Switchback.Clients.Tests.Clients;
+using Switchback.Clients.Tests.Suites;
 using Switchback.Clients.Tests.Targets;
 
 namespace Switchback.Clients.Tests;
@@ -11,9 +12,6 @@ internal sealed class TransactionalCopy : IAsyncDisposable
 {
     private const int Records = 1000;
     private const int Partitions = 3;
-
-    /// <summary>Two hundred transactions, and as many JVMs beside it as a small machine can carry.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private static readonly List<string> Values = [.. Enumerable.Range(0, Records).Select(i => i.ToString(CultureInfo.InvariantCulture))];
 
@@ -39,7 +37,7 @@ internal sealed class TransactionalCopy : IAsyncDisposable
             "--transaction-size", "5", "--consumer-group", to, "--max-messages", $"{Records}", "--enable-random-aborts", "--use-group-metadata",
         ]);
         var copy = new TransactionalCopy(judge, to, copier);
-        await Eventually.HoldsAsync(async () => copier.HasExited || (await copy.CopiedAsync()).Count >= 50, "transactions are committed", () => Task.FromResult(copier.Errors));
+        await Eventually.HoldsAsync(async () => copier.HasExited || (await copy.CopiedAsync()).Count >= 50, "transactions are committed", () => Task.FromResult(copier.Errors), ClientAtWork.Patience);
         Assert.False(copier.HasExited, $"it ended before anything happened: {copier.Errors}");
         return copy;
     }
@@ -47,7 +45,7 @@ internal sealed class TransactionalCopy : IAsyncDisposable
     /// <summary>Waits until all is copied.</summary>
     public async Task EndsAsync()
     {
-        await _copier.WaitAsync("the copier", Patience);
+        await _copier.WaitAsync("the copier");
         Assert.True(_copier.ExitCode == 0, $"the copier ended with {_copier.ExitCode}: {_copier.Errors}");
         Assert.Equal(Values, await CopiedAsync());
     }

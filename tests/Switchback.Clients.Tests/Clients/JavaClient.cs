@@ -10,9 +10,6 @@ internal sealed partial class JavaClient : ForeignClient
 {
     private static readonly Lock Door = new();
 
-    /// <summary>In seconds: what does not read its input does not see that its test is gone.</summary>
-    private const string Longest = "900";
-
     public override string Name => "Java";
 
     public override IReadOnlyList<string> Codecs => ["none", "gzip", "snappy", "lz4", "zstd"];
@@ -24,18 +21,21 @@ internal sealed partial class JavaClient : ForeignClient
     public override Task<string?> WhyMissingAsync() => Task.FromResult(ApacheKafka.Home is null ? ApacheKafka.WhyNot : null);
 
     public override Task<ClientSession> ProduceAsync(ClientTarget target, string topic, string codec = "none") => Task.FromResult<ClientSession>(new ConsoleProducer(
-        "console-producer", Run, ["console-producer", .. At(target), "--topic", topic, "--compression-codec", codec, .. Login(target, "--command-config")], JavaMachine.Environment));
+        "console-producer", Run, ["console-producer", .. At(target), "--topic", topic, "--compression-codec", codec, "--message-send-max-retries", "1000", "--request-timeout-ms", "30000",
+        "--command-property", "delivery.timeout.ms=120000", .. Login(target, "--command-config")], JavaMachine.Environment()));
 
     public override Task<ClientSession> LoadAsync(ClientTarget target, string topic) => Task.FromResult<ClientSession>(new ProgramSession(
-        "verifiable-producer", "timeout", [Longest, Run, "verifiable-producer", .. At(target), "--topic", topic, "--throughput", "50", .. Login(target, "--command-config")],
-        JavaMachine.Environment, ReadEvent, endsBySignal: true));
+        "verifiable-producer", "/bin/sh", JavaMachine.EndingWithInput(["verifiable-producer", .. At(target), "--topic", topic, "--throughput", "50", .. Login(target, "--command-config")]),
+        JavaMachine.Environment(), ReadEvent, endsBySignal: true));
 
     public override ClientSession Join(ClientTarget target, string topic, string group, bool newProtocol = false)
     {
         string[] protocol = newProtocol ? ["--group-protocol", "CONSUMER"] : ["--session-timeout", "10000"];
         return new ProgramSession(
-            "verifiable-consumer", "timeout", [Longest, Run, "verifiable-consumer", .. At(target), "--topic", topic, "--group-id", group, "--verbose", .. protocol, .. Login(target, "--command-config")],
-            JavaMachine.Environment, ReadEvent, endsBySignal: true);
+            "verifiable-consumer",
+            "/bin/sh",
+            JavaMachine.EndingWithInput(["verifiable-consumer", .. At(target), "--topic", topic, "--group-id", group, "--verbose", .. protocol, .. Login(target, "--command-config")]),
+            JavaMachine.Environment(), ReadEvent, endsBySignal: true);
     }
 
     public override async Task<IReadOnlyList<Delivered>> ReadAsync(ClientTarget target, string topic, int partition, long offset, int count)
@@ -74,7 +74,7 @@ internal sealed partial class JavaClient : ForeignClient
     }
 
     /// <summary>One of its tools, beside the test.</summary>
-    public static Program StartTool(IEnumerable<string> arguments) => Program.Start("timeout", [Longest, Run, .. arguments], JavaMachine.Environment);
+    public static Program StartTool(IEnumerable<string> arguments, string heap = JavaMachine.SmallHeap) => Program.Start("/bin/sh", JavaMachine.EndingWithInput(arguments), JavaMachine.Environment(heap));
 
     public static string[] At(ClientTarget target) => ["--bootstrap-server", target.Bootstrap];
 

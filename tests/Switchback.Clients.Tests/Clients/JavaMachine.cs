@@ -6,24 +6,44 @@ namespace Switchback.Clients.Tests.Clients;
 /// </summary>
 internal static class JavaMachine
 {
+    /// <summary>What a tool makes do with.</summary>
+    public const string SmallHeap = "-Xmx128m";
+
     private static readonly string Archive = Path.Combine(AppContext.BaseDirectory, "kafka-tools.jsa");
 
     private static int _isArchiving = File.Exists(Archive) ? 1 : 0;
 
     /// <summary>The environment of <c>kafka-run</c>.</summary>
-    public static Dictionary<string, string> Environment => Options(File.Exists(Archive) ? $"-XX:SharedArchiveFile={Archive}" : "");
+    public static Dictionary<string, string> Environment(string heap = SmallHeap) => Options(File.Exists(Archive) ? $"-XX:SharedArchiveFile={Archive}" : "", heap);
+
+    /// <summary>
+    /// Runs a tool that does not read its input, and would not see that its test is gone: a shell does, and has it end. The shell passes on the signal that it should end, and its exit code.
+    /// </summary>
+    private const string Lifeline = """
+        exec 3<&0
+        "$@" < /dev/null 3<&- &
+        tool=$!
+        { cat <&3; kill -TERM $tool; } > /dev/null 2>&1 &
+        exec 3<&-
+        trap 'kill -TERM $tool 2> /dev/null' TERM
+        while wait $tool; code=$?; kill -0 $tool 2> /dev/null; do :; done
+        exit $code
+        """;
+
+    /// <summary>The words after <c>/bin/sh</c> that start a tool which ends with its input.</summary>
+    public static string[] EndingWithInput(IEnumerable<string> arguments) => ["-c", Lifeline, "sh", Path.Combine(ApacheKafka.Home!, "bin", "kafka-run"), .. arguments];
 
     /// <summary>Runs a tool to its end.</summary>
     public static async Task<Finished> RunAsync(IReadOnlyList<string> arguments)
     {
         if (Interlocked.Exchange(ref _isArchiving, 1) == 1)
-            return await ApacheKafka.ScriptAsync("kafka-run", arguments, environment: Environment);
+            return await ApacheKafka.ScriptAsync("kafka-run", arguments, environment: Environment());
         var archive = $"{Archive}.{Guid.NewGuid():N}";
-        var run = await ApacheKafka.ScriptAsync("kafka-run", arguments, environment: Options($"-XX:ArchiveClassesAtExit={archive}"));
+        var run = await ApacheKafka.ScriptAsync("kafka-run", arguments, environment: Options($"-XX:ArchiveClassesAtExit={archive}", SmallHeap));
         if (File.Exists(archive))
             File.Move(archive, Archive, overwrite: true);
         return run;
     }
 
-    private static Dictionary<string, string> Options(string more) => new() { ["KAFKA_HEAP"] = "-Xmx128m", ["KAFKA_OPTS"] = $"-XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:disable {more}" };
+    private static Dictionary<string, string> Options(string more, string heap) => new() { ["KAFKA_HEAP"] = heap, ["KAFKA_OPTS"] = $"-XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:disable {more}" };
 }

@@ -6,6 +6,9 @@ namespace Switchback.Clients.Tests.Suites;
 /// <summary>One client, pointed at one target.</summary>
 internal sealed class ClientAtWork(ForeignClient client, Clusters clusters, Target target)
 {
+    /// <summary>How long a client may take for anything: two dozen of them, half of them JVMs, share a few cores with two clusters.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(3);
+
     public ForeignClient Client => client;
 
     public TestedCluster Cluster { get; } = clusters[target];

@@ -82,7 +82,7 @@ internal sealed class GroupSharing
 
     private static Task HoldsAsync(
         Func<bool> condition, ClientSession first, ClientSession? second = null, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "") =>
-        Eventually.HoldsAsync(() => Task.FromResult(condition()), what, () => Task.FromResult($"{Described(first)} {(second is null ? "" : Described(second))}"));
+        Eventually.HoldsAsync(() => Task.FromResult(condition()), what, () => Task.FromResult($"{Described(first)} {(second is null ? "" : Described(second))}"), ClientAtWork.Patience);
 
     private static string Described(ClientSession session) => $"[{string.Join(',', session.Assigned)}] {session.DeliveredCount} records; {session.Complaints}";
 }

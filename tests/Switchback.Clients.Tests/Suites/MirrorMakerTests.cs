@@ -9,9 +9,6 @@ public sealed class MirrorMakerTests : IDisposable
 {
     private const int Partitions = 3;
 
-    /// <summary>It takes most of a minute to start where it has half a core.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("switchback-mirrormaker-");
 
@@ -31,10 +28,10 @@ public sealed class MirrorMakerTests : IDisposable
         await ProduceAsync(0);
         await ReadAllInGroupAsync(north.Target, 100);
 
-        await using var mirror = Program.Start("timeout", ["900", Path.Combine(ApacheKafka.RequireHome(), "bin", "kafka-run"), "connect-mirror-maker", await PropertiesAsync(north, west)]);
+        await using var mirror = JavaClient.StartTool(["connect-mirror-maker", await PropertiesAsync(north, west)], heap: "-Xmx512m");
         await ArrivedAsync(100);
         await Eventually.HoldsAsync(
-            async () => (await judgeOfWest.CommittedAsync("readers", "north.chuck", Partitions)).All(offset => offset > 0), "the group has its place in the west", () => Task.FromResult(mirror.Errors), Patience);
+            async () => (await judgeOfWest.CommittedAsync("readers", "north.chuck", Partitions)).All(offset => offset > 0), "the group has its place in the west", () => Task.FromResult(mirror.Errors), ClientAtWork.Patience);
         var (there, here) = (await judgeOfWest.CommittedAsync("readers", "north.chuck", Partitions), await judge.CommittedAsync("readers", "chuck", Partitions));
         Assert.All(there.Zip(here), pair => Assert.True(pair.First <= pair.Second, $"a place is never ahead: {pair}"));
 
@@ -53,7 +50,7 @@ public sealed class MirrorMakerTests : IDisposable
                 async () => await judgeOfWest.ExistsAsync("north.chuck") && (arrived = await CountAsync()) == Partitions * each,
                 $"{each} of each partition arrive in the west",
                 () => Task.FromResult($"{arrived} are there; {mirror.Errors}"),
-                Patience);
+                ClientAtWork.Patience);
         }
 
         async Task<int> CountAsync() => (await judgeOfWest.ReadAllAsync("north.chuck", Partitions)).Select(record => record.Value).Distinct().Count();
@@ -71,6 +68,7 @@ public sealed class MirrorMakerTests : IDisposable
         var file = Path.Combine(_folder.FullName, "mirror.properties");
         await File.WriteAllTextAsync(file, $"""
             clusters=north,west
+            plugin.discovery=service_load
             north.bootstrap.servers={north.Target.Bootstrap}
             west.bootstrap.servers={west.Target.Bootstrap}
             north->west.enabled=true

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Switchback.Clients.Tests.Suites;
 
 namespace Switchback.Clients.Tests.Targets;
 
@@ -109,9 +110,9 @@ internal sealed class Program : IAsyncDisposable
     }
 
     /// <summary>Waits until it has ended and all it said has been read.</summary>
-    public async Task WaitAsync(string what, TimeSpan? within = null)
+    public async Task WaitAsync(string what)
     {
-        await Eventually.HoldsAsync(() => Task.FromResult(HasExited), $"{what} ends", () => Task.FromResult(Errors), within);
+        await Eventually.HoldsAsync(() => Task.FromResult(HasExited), $"{what} ends", () => Task.FromResult(Errors), ClientAtWork.Patience);
         await _reading;
     }
 
