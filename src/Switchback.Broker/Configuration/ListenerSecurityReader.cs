@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -25,7 +26,7 @@ internal sealed class ListenerSecurityReader(string listener, IReadOnlyDictionar
         if (!settings.UsesSasl)
             return settings;
         string[] mechanisms = (Value("sasl.enabled.mechanisms") ?? "PLAIN").Split(',', StringSplitOptions.TrimEntries);
-        return settings with { Mechanisms = mechanisms, Users = ReadUsers(mechanisms) };
+        return settings with { Mechanisms = mechanisms, Users = ReadUsers(mechanisms), LongestLogin = ReadLongestLogin() };
     }
 
     private string? Value(string key) => values.GetValueOrDefault(_prefix + key) ?? values.GetValueOrDefault(key);
@@ -88,6 +89,9 @@ internal sealed class ListenerSecurityReader(string listener, IReadOnlyDictionar
             complain(key, "is needed with ssl.client.auth=required, to know whose certificates to accept");
         return trusted;
     }
+
+    private TimeSpan? ReadLongestLogin() =>
+        Value("connections.max.reauth.ms") is { } text && long.Parse(text, CultureInfo.InvariantCulture) is var milliseconds and > 0 ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     private Dictionary<string, string> ReadUsers(string[] mechanisms)
     {

@@ -48,6 +48,9 @@ internal sealed record ListenerSettings(string Name, string Host, int Port, stri
     /// <summary>User names and their secrets. Never logged.</summary>
     public IReadOnlyDictionary<string, string> Users { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How long a login lasts until it must be renewed (KIP-368); null for as long as the connection.</summary>
+    public TimeSpan? LongestLogin { get; init; }
+
     /// <summary>Name and address only: a secret must not reach a log by way of a record's text.</summary>
     public override string ToString() => $"{Name}://{Host}:{Port}";
 }

@@ -19,6 +19,7 @@ internal static class ServerKeys
         new("message.max.bytes", Int, "1048588", 0),
         new("socket.request.max.bytes", Int, "104857600", 1),
         new("connections.max.idle.ms", Long, "600000"),
+        new("connections.max.reauth.ms", Long, "0", 0, int.MaxValue),
         new("connection.failed.authentication.delay.ms", Int, "100", 0),
         new("compression.type", ConfigType.String, "producer", Allowed: ["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]),
         new("log.segment.bytes", Int, "1073741824", 1024 * 1024),
@@ -84,5 +85,5 @@ internal static class ServerKeys
     /// <summary>Keys that may also be set for one listener alone, as <c>listener.name.NAME.KEY</c>.</summary>
     public static bool IsPerListener(string key) =>
         key.StartsWith("ssl.", StringComparison.Ordinal) || key.StartsWith("sasl.", StringComparison.Ordinal)
-        || key.EndsWith("sasl.jaas.config", StringComparison.Ordinal);
+        || key == "connections.max.reauth.ms" || key.EndsWith("sasl.jaas.config", StringComparison.Ordinal);
 }

@@ -19,6 +19,9 @@ internal sealed class ServerSettings(IReadOnlyDictionary<string, string> values,
 
     public int MaxRequestBytes { get; } = Number(values, "socket.request.max.bytes");
 
+    /// <summary>How long a connection may be idle; null for ever, which a negative number means.</summary>
+    public TimeSpan? LongestIdle { get; } = LongestIdleOf(values);
+
     public TimeSpan FailedAuthenticationDelay => TimeSpan.FromMilliseconds(Int("connection.failed.authentication.delay.ms"));
 
     public TimeSpan RetentionCheckInterval => TimeSpan.FromMilliseconds(Long("log.retention.check.interval.ms"));
@@ -50,6 +53,13 @@ internal sealed class ServerSettings(IReadOnlyDictionary<string, string> values,
 
     private static int Number(IReadOnlyDictionary<string, string> values, string key) =>
         int.Parse(values.GetValueOrDefault(key) ?? ServerKeys.ByName[key].Default!, CultureInfo.InvariantCulture);
+
+    private static TimeSpan? LongestIdleOf(IReadOnlyDictionary<string, string> values)
+    {
+        const string Key = "connections.max.idle.ms";
+        var milliseconds = long.Parse(values.GetValueOrDefault(Key) ?? ServerKeys.ByName[Key].Default!, CultureInfo.InvariantCulture);
+        return milliseconds < 0 ? null : TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue));
+    }
 
     private long RetentionMs()
     {

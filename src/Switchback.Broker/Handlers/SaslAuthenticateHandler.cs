@@ -5,7 +5,9 @@ using Switchback.Kafka.Messages;
 
 namespace Switchback.Broker.Handlers;
 
-/// <summary>SaslAuthenticate 0-2: one token of the login. Wrong credentials get error 58, late, and the connection is closed. Left out: session lifetimes.</summary>
+/// <summary>
+/// SaslAuthenticate 0-2: one token of the login. Wrong credentials get error 58, late, and the connection is closed. The last answer says how long the login lasts (KIP-368).
+/// </summary>
 internal sealed class SaslAuthenticateHandler : RequestHandler<SaslAuthenticateRequest, SaslAuthenticateResponse>
 {
     public override bool BeforeAuthentication => true;
@@ -25,10 +27,9 @@ internal sealed class SaslAuthenticateHandler : RequestHandler<SaslAuthenticateR
             return new(refused);
         }
 
-        var result = session.Exchange.Respond(request.AuthBytes.Span);
-        session.Take(result);
+        var result = session.Take(request.AuthBytes.Span);
         return new(result.Failure is { } failure
             ? new SaslAuthenticateResponse { ErrorCode = KafkaError.SaslAuthenticationFailed, ErrorMessage = failure }
-            : new SaslAuthenticateResponse { AuthBytes = result.Token });
+            : new SaslAuthenticateResponse { AuthBytes = result.Token, SessionLifetimeMs = result.User is null ? 0 : session.Login!.LifetimeMs });
     }
 }

@@ -5,7 +5,7 @@ using Switchback.Kafka.Messages;
 
 namespace Switchback.Broker.Handlers;
 
-/// <summary>SaslHandshake 0-1: chooses the mechanism. After version 0 the tokens come as bare frames. Left out: re-authentication of a live connection.</summary>
+/// <summary>SaslHandshake 0-1: chooses the mechanism. After version 0 the tokens come as bare frames. On a live connection it begins a login anew (KIP-368).</summary>
 internal sealed class SaslHandshakeHandler : RequestHandler<SaslHandshakeRequest, SaslHandshakeResponse>
 {
     public override bool BeforeAuthentication => true;
@@ -13,7 +13,8 @@ internal sealed class SaslHandshakeHandler : RequestHandler<SaslHandshakeRequest
     protected override ValueTask<SaslHandshakeResponse?> HandleAsync(SaslHandshakeRequest request, RequestContext context)
     {
         var session = context.Session;
-        if (session.State != AuthenticationState.Unauthenticated)
+        var begins = session.State == AuthenticationState.Unauthenticated || (session is { State: AuthenticationState.Authenticated, Login: { } login } && login.TryBeginRenewal());
+        if (!begins)
             return new(new SaslHandshakeResponse { ErrorCode = KafkaError.IllegalSaslState });
         var response = new SaslHandshakeResponse { Mechanisms = [.. session.Broker.Listener.Mechanisms] };
         session.Exchange = SaslSessions.Begin(request.Mechanism, session.Broker);
@@ -25,6 +26,7 @@ internal sealed class SaslHandshakeHandler : RequestHandler<SaslHandshakeRequest
         }
 
         session.State = AuthenticationState.Exchanging;
+        session.Mechanism = request.Mechanism;
         session.BareTokens = context.Version == 0;
         return new(response);
     }

@@ -19,19 +19,20 @@ internal sealed class ClientConnection(Cluster cluster, BrokerNode broker, Reque
     public async Task RunAsync(Socket socket, CancellationToken stopping)
     {
         var client = (socket.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "unknown";
+        using var idle = new IdleLimit(cluster.Time, cluster.Settings.LongestIdle, stopping);
         try
         {
             socket.NoDelay = true;
             await using var network = new NetworkStream(socket, ownsSocket: true);
             if (tls is null)
             {
-                await ServeAsync(network, socket, client, stopping);
+                await ServeAsync(network, socket, client, idle);
                 return;
             }
 
             await using var secured = new SslStream(network);
-            await tls.AuthenticateAsync(secured, stopping);
-            await ServeAsync(secured, null, client, stopping);
+            await tls.AuthenticateAsync(secured, idle.Ended);
+            await ServeAsync(secured, null, client, idle);
         }
         catch (Exception failure) when (failure is AuthenticationException or InvalidDataException or WireFormatException)
         {
@@ -39,7 +40,7 @@ internal sealed class ClientConnection(Cluster cluster, BrokerNode broker, Reque
         }
         catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            cluster.Log.ConnectionLost(client, broker.Id, failure.Message);
+            cluster.Log.ConnectionLost(client, broker.Id, idle.IsReached ? $"idle for {cluster.Settings.LongestIdle}" : failure.Message);
         }
         catch (Exception failure)
         {
@@ -48,14 +49,15 @@ internal sealed class ClientConnection(Cluster cluster, BrokerNode broker, Reque
         }
     }
 
-    private async Task ServeAsync(Stream stream, Socket? direct, string client, CancellationToken stopping)
+    private async Task ServeAsync(Stream stream, Socket? direct, string client, IdleLimit idle)
     {
-        var session = new ConnectionSession(broker, "/" + client);
+        var stopping = idle.Ended;
+        var session = new ConnectionSession(broker, "/" + client, cluster.Time);
         if (tls?.PrincipalOf(stream) is { } principal)
             session.Principal = principal;
-        using var frames = new FrameReader(stream);
+        using var frames = new FrameReader(stream, idle);
         using var response = new Response();
-        var sender = new ResponseSender(stream, direct);
+        var sender = new ResponseSender(stream, direct, idle);
         while (session.State != AuthenticationState.Failed)
         {
             var limit = session.State == AuthenticationState.Authenticated ? cluster.Settings.MaxRequestBytes : UnauthenticatedLimit;
@@ -65,7 +67,11 @@ internal sealed class ClientConnection(Cluster cluster, BrokerNode broker, Reque
             if (session.State == AuthenticationState.Failed)
                 await Task.Delay(cluster.Settings.FailedAuthenticationDelay, cluster.Time, stopping);
             if (response.Writer.Position > 0)
+            {
                 await sender.SendAsync(response, stopping);
+                idle.NoteActivity();
+            }
+
             response.Reset();
         }
     }

@@ -19,7 +19,10 @@ internal enum AuthenticationState
 }
 
 /// <summary>What a connection remembers between its requests.</summary>
-internal sealed class ConnectionSession(BrokerNode broker, string clientHost)
+/// <param name="broker">The broker it is connected to.</param>
+/// <param name="clientHost">The client's address as groups list it.</param>
+/// <param name="time">What measures how long a login lasts; the system's clock when null.</param>
+internal sealed class ConnectionSession(BrokerNode broker, string clientHost, TimeProvider? time = null)
 {
     public BrokerNode Broker { get; } = broker;
 
@@ -29,6 +32,14 @@ internal sealed class ConnectionSession(BrokerNode broker, string clientHost)
     public AuthenticationState State { get; set; } = broker.Listener.UsesSasl ? AuthenticationState.Unauthenticated : AuthenticationState.Authenticated;
 
     public ISaslExchange? Exchange { get; set; }
+
+    /// <summary>Who has logged in with what, and for how long; null before the first login.</summary>
+    public Login? Login { get; set; }
+
+    /// <summary>The mechanism of the login that is going on.</summary>
+    public string Mechanism { get; set; } = "";
+
+    public TimeProvider Time { get; } = time ?? TimeProvider.System;
 
     /// <summary>Whether tokens come as bare frames, as after version 0 of SaslHandshake.</summary>
     public bool BareTokens { get; set; }

@@ -7,7 +7,9 @@ namespace Switchback.Broker.Network;
 /// Cuts a connection's bytes into frames. A frame declared larger than allowed is refused before any of it is read. A byte is moved at most once after it was
 /// read, and not at all where its frame could be read to where it stays.
 /// </summary>
-internal sealed class FrameReader(Stream stream) : IDisposable
+/// <param name="stream">The connection.</param>
+/// <param name="idle">Told of every byte read; null where nobody cares.</param>
+internal sealed class FrameReader(Stream stream, IdleLimit? idle = null) : IDisposable
 {
     internal const int BufferSize = 64 * 1024;
 
@@ -71,6 +73,7 @@ internal sealed class FrameReader(Stream stream) : IDisposable
             var read = await stream.ReadAsync(_buffer.AsMemory(_end, room), cancellation);
             if (read == 0)
                 return false;
+            idle?.NoteActivity();
             _end += read;
         }
 
@@ -97,6 +100,7 @@ internal sealed class FrameReader(Stream stream) : IDisposable
             var read = await stream.ReadAsync(_large.AsMemory(filled, Math.Min(length, _large.Length) - filled), cancellation);
             if (read == 0)
                 return null;
+            idle?.NoteActivity();
             filled += read;
         }
 

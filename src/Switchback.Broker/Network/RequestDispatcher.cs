@@ -32,6 +32,8 @@ internal sealed class RequestDispatcher
             throw new InvalidDataException($"API {key} is not served");
         if (session.State != AuthenticationState.Authenticated && !handler.BeforeAuthentication)
             throw new InvalidDataException($"API {key} was asked for before the client logged in");
+        if (session is { State: AuthenticationState.Authenticated, Login.IsOver: true } && key != SaslHandshakeRequest.ApiKey)
+            throw new InvalidDataException($"API {key} was asked for when the login had lasted connections.max.reauth.ms");
         if (version < handler.LowestVersion || version > handler.HighestVersion)
         {
             if (key != ApiVersionsKey)
@@ -69,8 +71,7 @@ internal sealed class RequestDispatcher
 
     private static void AnswerBareToken(Memory<byte> token, ConnectionSession session, WireWriter response)
     {
-        var result = session.Exchange!.Respond(token.Span);
-        session.Take(result);
+        var result = session.Take(token.Span);
         if (session.State == AuthenticationState.Failed)
             return;
         response.WriteInt32(result.Token.Length);

@@ -12,7 +12,8 @@ namespace Switchback.Broker.Network;
 /// </summary>
 /// <param name="stream">The connection, encrypted or not.</param>
 /// <param name="socket">The same connection where it is not encrypted; else null.</param>
-internal sealed partial class ResponseSender(Stream stream, Socket? socket)
+/// <param name="idle">Told of every byte written; null where nobody cares.</param>
+internal sealed partial class ResponseSender(Stream stream, Socket? socket, IdleLimit? idle = null)
 {
     internal const int BufferSize = 64 * 1024;
 
@@ -67,6 +68,7 @@ internal sealed partial class ResponseSender(Stream stream, Socket? socket)
             var now = SendFile(file, sent);
             if (now > 0)
             {
+                idle?.NoteActivity();
                 sent += now;
                 InKernel += now;
                 continue;
@@ -127,6 +129,7 @@ internal sealed partial class ResponseSender(Stream stream, Socket? socket)
         if (_filled == 0)
             return;
         await stream.WriteAsync(_buffer.AsMemory(0, _filled), stopping);
+        idle?.NoteActivity();
         _filled = 0;
     }
 }

@@ -26,6 +26,7 @@ internal sealed partial class PartitionLog
         LoadProducers();
         EndOffset = Active.BaseOffset;
         var sound = SegmentScanner.ReadSound(Active, Replay);
+        _producers.KeepLast();
         if (sound < Active.Size)
             Active.TruncateTo(sound);
         if (RecoveryPoint > EndOffset)

@@ -46,6 +46,13 @@ internal sealed class ProducerEntry
         LastTimestamp = batch.Timestamp;
     }
 
+    /// <summary>Forgets all batches but the last one, as a snapshot does.</summary>
+    public void KeepLast()
+    {
+        if (_batches.Count > 1)
+            _batches.RemoveRange(0, _batches.Count - 1);
+    }
+
     public ProducerBatch? FindDuplicate(short epoch, int firstSequence, int lastSequence)
     {
         if (epoch != Epoch)

@@ -89,6 +89,13 @@ internal sealed class ProducerStates
         }
     }
 
+    /// <summary>What a start leaves known: the last batch of each producer. Apache Kafka ends the recovery of a log with a snapshot and loads that, so that its other batches are no longer repetitions.</summary>
+    public void KeepLast()
+    {
+        foreach (var entry in _producers.Values)
+            entry.KeepLast();
+    }
+
     public void Clear()
     {
         _producers.Clear();

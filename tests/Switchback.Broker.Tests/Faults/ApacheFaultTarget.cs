@@ -16,6 +16,8 @@ public sealed class ApacheFaultTarget : FaultTarget
 
     public override Task KillBrokerAsync(int broker) => _cluster.KillAsync(broker);
 
+    public override Task StopBrokerAsync(int broker) => _cluster.StopAsync(broker);
+
     public override Task StartBrokerAsync(int broker) => _cluster.StartAsync();
 
     /// <summary>The machine under it cannot be switched off: its file is cut where the power would have left it.</summary>

@@ -26,6 +26,8 @@ public sealed class EmbeddedFaultTarget : FaultTarget
 
     public override Task KillBrokerAsync(int broker) => Cluster.ControlAsync("kill", broker);
 
+    public override Task StopBrokerAsync(int broker) => Cluster.ControlAsync("stop", broker);
+
     public override Task StartBrokerAsync(int broker) => Cluster.ControlAsync("start", broker);
 
     public override Task LosePowerAsync(Kafka.Client.TopicPartition partition, long kept)

@@ -15,6 +15,9 @@ public abstract class FaultSuite(FaultTarget target)
     /// <summary>Not the first broker: on Apache Kafka that one is the controller too, and no other could take its place.</summary>
     private const int Victim = 2;
 
+    /// <summary>Another one: what a broker led is led by others when it is back, for as long as leaders are not balanced.</summary>
+    private const int Stopped = 3;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -54,6 +57,34 @@ public abstract class FaultSuite(FaultTarget target)
         await producer.SayAsync(200, 300);
         await producer.EndAsync();
         Assert.Equal(Enumerable.Range(0, 300).Select(i => $"line {i}"), await ValuesAsync(client, partition));
+    }
+
+    [Fact]
+    public async Task A_stopped_broker_hands_over_and_clients_go_on()
+    {
+        await using var client = target.Client();
+        var partition = await LedByAsync(client, Stopped);
+        var (group, member) = await GroupOfAsync(client, Stopped);
+        var before = await DescribeAsync(client, partition);
+        using var producer = JavaProducer.Start(target.Bootstrap, partition.Topic);
+        using var reader = JavaReader.Start(target.Bootstrap, partition.Topic);
+        await producer.SayAsync(0, 100);
+        await reader.SeesAsync("line 99");
+
+        await target.StopBrokerAsync(Stopped);
+        await producer.SayAsync(100, 200);
+        await Eventually.HoldsAsync(async () => await DescribeAsync(client, partition) is { LeaderId: >= 0 and not Stopped } moved && moved.LeaderEpoch > before.LeaderEpoch);
+        await reader.SeesAsync("line 199");
+        await Eventually.HoldsAsync(async () => await HeartbeatAsync(client, group, member) == KafkaError.None);
+
+        await target.StartBrokerAsync(Stopped);
+        await Eventually.HoldsAsync(async () => (await DescribeAsync(client, partition)).InSyncReplicas.Contains(Stopped));
+        await producer.SayAsync(200, 300);
+        await producer.EndAsync();
+        await reader.SeesAsync("line 299");
+        var lines = Enumerable.Range(0, 300).Select(i => $"line {i}").ToList();
+        Assert.Equal(lines, await ValuesAsync(client, partition));
+        Assert.Equal(lines, reader.Lines);
     }
 
     [Fact]
@@ -132,8 +163,10 @@ public abstract class FaultSuite(FaultTarget target)
         {
             await LatestAsync(client, partition, IsolationLevel.ReadUncommitted);
             Assert.Equal((KafkaError.None, 6), await AppendAsync(client, partition, Batches.From(id, 0, 6, "v")));
-            Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 1, "v")));
-            Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 0, 8, "v")));
+
+            // Of the five batches that a running cluster remembers only the last one is known after a start.
+            foreach (var other in new[] { 1, 3, 5, 8 })
+                Assert.Equal(KafkaError.OutOfOrderSequenceNumber, await ProduceOnceAsync(client, partition, Batches.From(id, 0, other, "v")));
             Assert.Equal((KafkaError.None, 7), await AppendAsync(client, partition, Batches.From(id, 0, 7, "v")));
             Assert.NotEqual(id, await ProducerIdAsync(client));
         };
@@ -224,7 +257,7 @@ public abstract class FaultSuite(FaultTarget target)
             TimeoutMs = 30_000,
             Topics =
             [
-                new() { Name = partition.Topic, NumPartitions = -1, ReplicationFactor = -1, Assignments = [new() { PartitionIndex = 0, BrokerIds = [broker, 3, 1] }] },
+                new() { Name = partition.Topic, NumPartitions = -1, ReplicationFactor = -1, Assignments = [new() { PartitionIndex = 0, BrokerIds = [broker, .. new[] { 3, 2, 1 }.Where(other => other != broker)] }] },
             ],
         };
         var created = await client.SendToControllerAsync(request, _ => KafkaError.None, Stop);
@@ -243,7 +276,7 @@ public abstract class FaultSuite(FaultTarget target)
         {
             var group = $"group-{i}-{Guid.NewGuid()}";
             if ((await CoordinatorAsync(client, CoordinatorType.Group, group)).Endpoint == endpoint)
-                return (group, await JoinAndSyncAsync(client, group, sessionTimeoutMs: 60_000));
+                return (group, await JoinAndSyncAsync(client, group, sessionTimeoutMs: 600_000));
             Assert.True(i < 100, $"broker {broker} coordinates no group");
         }
     }

@@ -21,7 +21,10 @@ public abstract class FaultTarget : ClusterTarget
     /// <summary>kill -9 of one broker.</summary>
     public abstract Task KillBrokerAsync(int broker);
 
-    /// <summary>The broker that was killed comes back.</summary>
+    /// <summary>Has one broker end in good order.</summary>
+    public abstract Task StopBrokerAsync(int broker);
+
+    /// <summary>The broker that ended comes back.</summary>
     public abstract Task StartBrokerAsync(int broker);
 
     /// <summary>The power fails for the whole cluster and comes back. Of one partition only the first <paramref name="kept"/> records had reached the disk.</summary>

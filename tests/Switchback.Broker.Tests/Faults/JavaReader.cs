@@ -22,8 +22,9 @@ internal sealed class JavaReader : IDisposable
     public IReadOnlyList<string> Lines => [.. _lines];
 
     public static JavaReader Start(string bootstrap, string topic) => new(Process.Start(new ProcessStartInfo(
-        Path.Combine(ApacheKafka.RequireHome(), "bin", "kafka-run"), ["console-consumer", "--bootstrap-server", bootstrap, "--topic", topic, "--from-beginning"])
+        "/bin/sh", ApacheKafka.ToolEndingWithInput(["console-consumer", "--bootstrap-server", bootstrap, "--topic", topic, "--from-beginning"]))
     {
+        RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!);

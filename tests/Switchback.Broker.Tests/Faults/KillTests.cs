@@ -11,7 +11,7 @@ namespace Switchback.Broker.Tests.Faults;
 
 /// <summary>
 /// Kills the whole cluster under load, again and again, on the same data: what was acknowledged is there, once and in order, in every partition; and so is
-/// the last offset that was committed. Three rounds by default; fifty with SWITCHBACK_LONG=1.
+/// the last offset that was committed. Three rounds by default; fifty with SWITCHBACK_LONG=1. SWITCHBACK_SEED=N plays the kills of an earlier run again.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
@@ -28,7 +28,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Nothing_acknowledged_is_lost_when_the_cluster_is_killed_under_load()
     {
-        var (rounds, seed) = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1" ? (50, Random.Shared.Next()) : (3, 1);
+        var (rounds, drawn) = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1" ? (50, Random.Shared.Next()) : (3, 1);
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("SWITCHBACK_SEED"), CultureInfo.InvariantCulture, out var asked) ? asked : drawn;
         output.WriteLine($"{rounds} rounds, seed {seed}");
         var random = new Random(seed);
         var loads = Enumerable.Range(0, Partitions).Select(partition => new Load(new TopicPartition(Topic, partition))).ToArray();

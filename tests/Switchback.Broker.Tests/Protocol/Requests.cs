@@ -192,13 +192,7 @@ internal static class Requests
 
     public static async Task<KafkaError> CommitAsync(ClusterClient client, string group, TopicPartition partition, long offset, JoinGroupResponse? member = null)
     {
-        var request = new OffsetCommitRequest
-        {
-            GroupId = group,
-            MemberId = member?.MemberId ?? "",
-            GenerationIdOrMemberEpoch = member?.GenerationId ?? -1,
-            Topics = [new() { Name = partition.Topic, Partitions = [new() { PartitionIndex = partition.Partition, CommittedOffset = offset, CommittedMetadata = "" }] }],
-        };
+        var request = Commit(group, partition, offset, member);
         var connection = await CoordinatorAsync(client, CoordinatorType.Group, group);
         var error = KafkaError.None;
         await Eventually.HoldsAsync(async () =>
@@ -208,6 +202,14 @@ internal static class Requests
         });
         return error;
     }
+
+    public static OffsetCommitRequest Commit(string group, TopicPartition partition, long offset, JoinGroupResponse? member = null) => new()
+    {
+        GroupId = group,
+        MemberId = member?.MemberId ?? "",
+        GenerationIdOrMemberEpoch = member?.GenerationId ?? -1,
+        Topics = [new() { Name = partition.Topic, Partitions = [new() { PartitionIndex = partition.Partition, CommittedOffset = offset, CommittedMetadata = "" }] }],
+    };
 
     public static async Task<long> CommittedAsync(ClusterClient client, string group, TopicPartition partition)
     {

@@ -14,8 +14,11 @@ public abstract class SecureTarget : IAsyncLifetime
 
     private const string Module = "org.apache.kafka.common.security";
 
-    /// <summary>The kinds, in the order of the listeners: MUTUAL is TLS where the client must show a certificate.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL", "MUTUAL"];
+    /// <summary>How long a login lasts where it does not last as long as the connection, in milliseconds.</summary>
+    public const int ShortLogin = 10_000;
+
+    /// <summary>The kinds, in the order of the listeners: MUTUAL is TLS where the client must show a certificate, SHORT is SASL_PLAINTEXT where a login must be renewed.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL", "MUTUAL", "SHORT"];
 
     internal string CaFile => Path.Combine(Folder, "ca.pem");
 
@@ -49,14 +52,20 @@ public abstract class SecureTarget : IAsyncLifetime
     }
 
     /// <summary>What both kinds of cluster are configured with.</summary>
-    protected static string[] Properties(string saslListener) =>
+    /// <param name="saslListeners">The listeners where users log in without TLS; the last one is where that must be renewed.</param>
+    protected static string[] Properties(params string[] saslListeners) =>
     [
         $"socket.request.max.bytes={LargestRequest}",
         "connection.failed.authentication.delay.ms=10",
         "listener.name.mutual.ssl.client.auth=required",
         "ssl.truststore.type=PEM",
-        $"listener.name.{saslListener}.plain.sasl.jaas.config={Module}.plain.PlainLoginModule required user_admin=\"admin-secret\" user_client=\"client-secret\";",
+        $"listener.name.{saslListeners[^1]}.connections.max.reauth.ms={ShortLogin}",
+        .. saslListeners.Select(Users),
     ];
+
+    /// <summary>Who may log in on a listener.</summary>
+    protected static string Users(string listener) =>
+        $"listener.name.{listener}.plain.sasl.jaas.config={Module}.plain.PlainLoginModule required user_admin=\"admin-secret\" user_client=\"client-secret\";";
 }
 
 /// <summary>The embedded cluster: each listener is one of its brokers.</summary>
@@ -78,9 +87,9 @@ public sealed class EmbeddedSecureTarget : SecureTarget
         var file = Path.Combine(Folder, "server.properties");
         await File.WriteAllLinesAsync(file,
         [
-            .. Properties("sasl_plaintext"),
-            Properties("sasl_ssl")[^1],
-            "listener.security.protocol.map=MUTUAL:SSL",
+            .. Properties("sasl_plaintext", "short"),
+            Users("sasl_ssl"),
+            "listener.security.protocol.map=MUTUAL:SSL,SHORT:SASL_PLAINTEXT",
             "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
             "ssl.keystore.location=" + server,
             "ssl.truststore.location=" + CaFile,
@@ -99,19 +108,20 @@ public sealed class EmbeddedSecureTarget : SecureTarget
 /// <summary>Apache Kafka: one broker with all the listeners.</summary>
 public sealed class ApacheSecureTarget : SecureTarget
 {
-    private static readonly string[] Names = ["PLAIN", "TLS", "OPEN", "CLIENTS", "MUTUAL"];
-    private static readonly int[] Places = [2, 3, 4, 0, 5];
+    private static readonly string[] Names = ["PLAIN", "TLS", "OPEN", "CLIENTS", "MUTUAL", "SHORT"];
+    private static readonly int[] Places = [2, 3, 4, 0, 5, 6];
 
     private readonly ApacheKafkaCluster _cluster = ApacheKafkaCluster.Create(
         1,
         secure: true,
         [
-            .. Properties("open"),
+            .. Properties("open", "short"),
             "listeners=CONTROLLER://127.0.0.1:{port+1}," + Listeners("127.0.0.1"),
             "advertised.listeners=" + Listeners("localhost"),
-            "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAIN:PLAINTEXT,TLS:SSL,OPEN:SASL_PLAINTEXT,CLIENTS:SASL_SSL,MUTUAL:SSL",
-            "listener.name.open.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
-            "listener.name.open.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
+            "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAIN:PLAINTEXT,TLS:SSL,OPEN:SASL_PLAINTEXT,CLIENTS:SASL_SSL,MUTUAL:SSL,SHORT:SASL_PLAINTEXT",
+            .. from listener in new[] { "open", "short" }
+               from size in new[] { 256, 512 }
+               select $"listener.name.{listener}.scram-sha-{size}.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
             "ssl.truststore.location={directory}/ca.pem",
         ]);
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Security.Authentication;
 using System.Text;
 using Switchback.Broker.Tests.Protocol;
@@ -99,6 +100,55 @@ public abstract class SecuritySuite(SecureTarget target)
         Assert.NotNull(await connection.AskAsync(new MetadataRequest { Topics = [] }, 12));
     }
 
+    /// <summary>KIP-368.</summary>
+    [Fact]
+    public async Task A_login_that_does_not_last_is_renewed_on_the_live_connection_or_ends_it()
+    {
+        await using var connection = await ConnectAsync("SHORT");
+        Assert.Equal(KafkaError.None, (await connection.AskAsync(Handshake(), 1))?.ErrorCode);
+        Assert.Equal(SecureTarget.ShortLogin, (await connection.AskAsync(Token("client", "client-secret"), 2))?.SessionLifetimeMs);
+        var sinceRenewal = Stopwatch.StartNew();
+        Assert.Equal(KafkaError.None, (await connection.AskAsync(Handshake(), 1))?.ErrorCode);
+        Assert.Equal(SecureTarget.ShortLogin, (await connection.AskAsync(Token("client", "client-secret"), 2))?.SessionLifetimeMs);
+
+        // Not twice within a second.
+        var third = await connection.AskAsync(Handshake(), 1);
+        if (sinceRenewal.Elapsed < TimeSpan.FromSeconds(1))
+            Assert.Equal(KafkaError.IllegalSaslState, third?.ErrorCode);
+        if (third?.ErrorCode == KafkaError.None)
+            Assert.NotNull(await connection.AskAsync(Token("client", "client-secret"), 2));
+        Assert.NotNull(await connection.AskAsync(new MetadataRequest { Topics = [] }, 12));
+        await Eventually.HoldsAsync(async () => await connection.AskAsync(new MetadataRequest { Topics = [] }, 12) is null);
+        Assert.True(sinceRenewal.ElapsedMilliseconds >= SecureTarget.ShortLogin, $"it lasted {sinceRenewal.Elapsed}");
+    }
+
+    [Fact]
+    public async Task A_login_is_renewed_by_who_logged_in_and_as_they_did()
+    {
+        await using (var connection = await ShortLoginAsync())
+        {
+            Assert.Equal(KafkaError.None, (await connection.AskAsync(Handshake(), 1))?.ErrorCode);
+            var refused = await connection.AskAsync(Token("admin", "admin-secret"), 2);
+            Assert.Equal(KafkaError.SaslAuthenticationFailed, refused?.ErrorCode);
+            Assert.Equal("Cannot change principals during re-authentication from User.client: User.admin", refused?.ErrorMessage);
+            Assert.Null(await connection.FrameAsync());
+        }
+
+        await using (var connection = await ShortLoginAsync())
+        {
+            Assert.Equal(KafkaError.None, (await connection.AskAsync(new SaslHandshakeRequest { Mechanism = "SCRAM-SHA-256" }, 1))?.ErrorCode);
+            Assert.Null(await connection.AskAsync(new SaslAuthenticateRequest { AuthBytes = Encoding.UTF8.GetBytes("n,,n=client,r=nonce") }, 2));
+        }
+
+        async Task<RawConnection> ShortLoginAsync()
+        {
+            var connection = await ConnectAsync("SHORT");
+            await connection.AskAsync(Handshake(), 1);
+            Assert.Equal(KafkaError.None, (await connection.AskAsync(Token("client", "client-secret"), 2))?.ErrorCode);
+            return connection;
+        }
+    }
+
     [Fact]
     public async Task Mutual_tls_lets_in_whose_certificate_its_authority_signed()
     {
@@ -150,6 +200,8 @@ public abstract class SecuritySuite(SecureTarget target)
         var listed = await Tool.RunAsync(Tool.Require("kcat"), arguments);
         Assert.True(listed.ExitCode == 0, string.Join(' ', settings) + ": " + listed.Errors);
     }
+
+    private static SaslHandshakeRequest Handshake() => new() { Mechanism = "PLAIN" };
 
     private static ApiVersionsRequest Versions() => new() { ClientSoftwareName = "raw", ClientSoftwareVersion = "1" };
 

@@ -29,6 +29,7 @@ public class ProducerTests
             disk.Appended(Batches.From(1, 0, sequence, "v"));
         disk.Reopen();
         Assert.Equal(19, disk.Appended(Batches.From(1, 0, 19, "v")));
+        Assert.Equal(KafkaError.OutOfOrderSequenceNumber, disk.Append(Batches.From(1, 0, 18, "v")).Error);
         Assert.Equal(KafkaError.OutOfOrderSequenceNumber, disk.Append(Batches.From(1, 0, 21, "v")).Error);
         foreach (var snapshot in Directory.GetFiles(disk.Directory, "*.snapshot"))
             File.Delete(snapshot);

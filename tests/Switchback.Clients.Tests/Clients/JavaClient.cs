@@ -25,7 +25,7 @@ internal sealed partial class JavaClient : ForeignClient
         "--command-property", "delivery.timeout.ms=120000", .. Login(target, "--command-config")], JavaMachine.Environment()));
 
     public override Task<ClientSession> LoadAsync(ClientTarget target, string topic) => Task.FromResult<ClientSession>(new ProgramSession(
-        "verifiable-producer", "/bin/sh", JavaMachine.EndingWithInput(["verifiable-producer", .. At(target), "--topic", topic, "--throughput", "50", .. Login(target, "--command-config")]),
+        "verifiable-producer", "/bin/sh", ApacheKafka.ToolEndingWithInput(["verifiable-producer", .. At(target), "--topic", topic, "--throughput", "50", .. Login(target, "--command-config")]),
         JavaMachine.Environment(), ReadEvent, endsBySignal: true));
 
     public override ClientSession Join(ClientTarget target, string topic, string group, bool newProtocol = false)
@@ -34,7 +34,7 @@ internal sealed partial class JavaClient : ForeignClient
         return new ProgramSession(
             "verifiable-consumer",
             "/bin/sh",
-            JavaMachine.EndingWithInput(["verifiable-consumer", .. At(target), "--topic", topic, "--group-id", group, "--verbose", .. protocol, .. Login(target, "--command-config")]),
+            ApacheKafka.ToolEndingWithInput(["verifiable-consumer", .. At(target), "--topic", topic, "--group-id", group, "--verbose", .. protocol, .. Login(target, "--command-config")]),
             JavaMachine.Environment(), ReadEvent, endsBySignal: true);
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class JavaClient : ForeignClient
     }
 
     /// <summary>One of its tools, beside the test.</summary>
-    public static Program StartTool(IEnumerable<string> arguments, string heap = JavaMachine.SmallHeap) => Program.Start("/bin/sh", JavaMachine.EndingWithInput(arguments), JavaMachine.Environment(heap));
+    public static Program StartTool(IEnumerable<string> arguments, string heap = JavaMachine.SmallHeap) => Program.Start("/bin/sh", ApacheKafka.ToolEndingWithInput(arguments), JavaMachine.Environment(heap));
 
     public static string[] At(ClientTarget target) => ["--bootstrap-server", target.Bootstrap];
 

@@ -16,23 +16,6 @@ internal static class JavaMachine
     /// <summary>The environment of <c>kafka-run</c>.</summary>
     public static Dictionary<string, string> Environment(string heap = SmallHeap) => Options(File.Exists(Archive) ? $"-XX:SharedArchiveFile={Archive}" : "", heap);
 
-    /// <summary>
-    /// Runs a tool that does not read its input, and would not see that its test is gone: a shell does, and has it end. The shell passes on the signal that it should end, and its exit code.
-    /// </summary>
-    private const string Lifeline = """
-        exec 3<&0
-        "$@" < /dev/null 3<&- &
-        tool=$!
-        { cat <&3; kill -TERM $tool; } > /dev/null 2>&1 &
-        exec 3<&-
-        trap 'kill -TERM $tool 2> /dev/null' TERM
-        while wait $tool; code=$?; kill -0 $tool 2> /dev/null; do :; done
-        exit $code
-        """;
-
-    /// <summary>The words after <c>/bin/sh</c> that start a tool which ends with its input.</summary>
-    public static string[] EndingWithInput(IEnumerable<string> arguments) => ["-c", Lifeline, "sh", Path.Combine(ApacheKafka.Home!, "bin", "kafka-run"), .. arguments];
-
     /// <summary>Runs a tool to its end.</summary>
     public static async Task<Finished> RunAsync(IReadOnlyList<string> arguments)
     {

@@ -6,6 +6,20 @@ public static class ApacheKafka
     /// <summary>Why the tests that need it are skipped where it is not there.</summary>
     public const string WhyNot = "Apache Kafka is not here: set KAFKA_HOME to a distribution with bin/kafka-start";
 
+    /// <summary>
+    /// Runs a tool that does not read its input, and would not see that its test is gone: a shell does, and has it end. The shell passes on the signal that it should end, and its exit code.
+    /// </summary>
+    private const string Lifeline = """
+        exec 3<&0
+        "$@" < /dev/null 3<&- &
+        tool=$!
+        { cat <&3; kill -TERM $tool; } > /dev/null 2>&1 &
+        exec 3<&-
+        trap 'kill -TERM $tool 2> /dev/null' TERM
+        while wait $tool; code=$?; kill -0 $tool 2> /dev/null; do :; done
+        exit $code
+        """;
+
     /// <summary>Its folder, or null.</summary>
     public static string? Home { get; } = Find();
 
@@ -23,6 +37,9 @@ public static class ApacheKafka
     /// <summary>Runs one of its scripts (<c>kafka-start</c>, <c>kafka-stop</c>, <c>kafka-run</c>).</summary>
     public static Task<Finished> ScriptAsync(string script, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null) =>
         Tool.RunAsync(Path.Combine(RequireHome(), "bin", script), arguments, input, environment);
+
+    /// <summary>The words after <c>/bin/sh</c> that start a tool which ends with its input.</summary>
+    public static string[] ToolEndingWithInput(IEnumerable<string> arguments) => ["-c", Lifeline, "sh", Path.Combine(RequireHome(), "bin", "kafka-run"), .. arguments];
 
     /// <summary>What a tool of Kafka's prints; the test fails when the tool does.</summary>
     public static Task<Finished> ToolAsync(params string[] arguments) => ToolAsync(arguments, "");
