@@ -73,7 +73,8 @@ await run({
         })])
       } catch (error) {
         console.error(`${error.name}: ${error.message}`)
-        const closed = consumer.close(true).catch(() => {})
+        // Closing may throw the same at once.
+        const closed = (async () => consumer.close(true))().catch(() => {})
         await Promise.race([closed, new Promise(resolve => setTimeout(resolve, 2000))])
       }
     }
