@@ -153,6 +153,11 @@ public sealed class TestCluster : IAsyncDisposable
         {
             metadata.Remove("uid");
             await client.CreateAsync(resource, next, Test);
+            if (resource.Group == "apps" && wanted.Namespace == Given.Namespace)
+            {
+                // Another template that comes before its controller has looked is the first one it sees, and no rollout.
+                await Eventually.HoldsAsync(async () => await RevisionAsync(resource, next.Name) >= 1, $"{next.Name} has its first revision");
+            }
         }
         else
         {
