@@ -74,6 +74,7 @@ internal sealed class LinkSession : IDisposable
             while (true)
             {
                 await DiscoverAsync(reader, records, token).ConfigureAwait(false);
+                await reader.FindLeadersAsync().ConfigureAwait(false);
                 await FollowSettingsAsync(token).ConfigureAwait(false);
                 if (!IsCopying)
                 {

@@ -40,6 +40,16 @@ internal sealed class SourceReader(
         }
     }
 
+    /// <summary>
+    /// Looks again for the leaders of partitions that had none when it was last looked: a source that starts answers before its partitions are led, without an error,
+    /// and nobody would ask again.
+    /// </summary>
+    public async Task FindLeadersAsync()
+    {
+        if (_partitions.Any(partition => partition.State == PartitionState.Copying && LeaderOf(partition) < 0))
+            await LookAgainAsync(TimeSpan.Zero).ConfigureAwait(false);
+    }
+
     /// <summary>Ends when the session was cancelled and no reader touches a partition any more.</summary>
     public Task CompleteAsync()
     {
@@ -87,7 +97,7 @@ internal sealed class SourceReader(
             {
                 session.Forget();
                 health.ReportReading($"source {sourceName}: {e.Message}");
-                await PauseAndLookAgainAsync().ConfigureAwait(false);
+                await LookAgainAsync(Pause).ConfigureAwait(false);
             }
         }
     }
@@ -179,11 +189,11 @@ internal sealed class SourceReader(
         return offsets[partition.Source].Offset;
     }
 
-    private async Task PauseAndLookAgainAsync()
+    private async Task LookAgainAsync(TimeSpan after)
     {
         try
         {
-            await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+            await Task.Delay(after, cancellation).ConfigureAwait(false);
             await source.RefreshMetadataAsync([.. _partitions.Select(p => p.Source.Topic).Distinct()], cancellation).ConfigureAwait(false);
             Add([]);
             // What no leader is known for cannot be asked for; whether its topic is gone is for the look for topics to say.
