@@ -10,7 +10,8 @@ namespace Switchback.Clients.Tests;
 /// </summary>
 internal sealed class TransactionalCopy : IAsyncDisposable
 {
-    private const int Records = 1000;
+    // Enough that it is at work when the broker dies, on the faster cluster too.
+    private const int Records = 4000;
     private const int Partitions = 3;
 
     private static readonly List<string> Values = [.. Enumerable.Range(0, Records).Select(i => i.ToString(CultureInfo.InvariantCulture))];
@@ -34,7 +35,7 @@ internal sealed class TransactionalCopy : IAsyncDisposable
         var copier = JavaClient.StartTool(
         [
             "transactional-message-copier", "--broker-list", target.Bootstrap, "--transactional-id", to, "--input-topic", from, "--input-partition", $"{partition}", "--output-topic", to,
-            "--transaction-size", "5", "--consumer-group", to, "--max-messages", $"{Records}", "--enable-random-aborts", "--use-group-metadata",
+            "--transaction-size", "4", "--consumer-group", to, "--max-messages", $"{Records}", "--enable-random-aborts", "--use-group-metadata",
         ]);
         var copy = new TransactionalCopy(judge, to, copier);
         await Eventually.HoldsAsync(async () => copier.HasExited || (await copy.CopiedAsync()).Count >= 50, "transactions are committed", () => Task.FromResult(copier.Errors), ClientAtWork.Patience);
