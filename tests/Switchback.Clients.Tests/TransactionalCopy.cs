@@ -11,7 +11,7 @@ namespace Switchback.Clients.Tests;
 internal sealed class TransactionalCopy : IAsyncDisposable
 {
     // Enough that it is at work when the broker dies, on the faster cluster too.
-    private const int Records = 4000;
+    private const int Records = 20_000;
     private const int Partitions = 3;
 
     private static readonly List<string> Values = [.. Enumerable.Range(0, Records).Select(i => i.ToString(CultureInfo.InvariantCulture))];
