@@ -87,6 +87,7 @@ public sealed class ProxyServer
         var watch = new ConnectionWatch(_settings.Relay, connector);
         services = new ConnectionServices(
             _settings, new BrokerDialer(_settings, connector, listeners, reachability, _log), listeners, listenerTls, brokerTls, watch, metrics, _log);
+        var reloads = new FileReloads(_settings, connector, brokerTls, listenerTls, listeners, _log);
         listeners.OpenMapped();
         await using var http = _settings.Http is { } address ? await HttpEndpoints.StartAsync(address, readiness, metrics, _log).ConfigureAwait(false) : null;
         Listening?.Invoke([.. listeners.Listeners.Select(listener => listener.Listen.ToString())]);
@@ -94,7 +95,7 @@ public sealed class ProxyServer
         var background = new BackgroundTasks(_log, connections.Token);
         background.Start(new UpstreamProbe(_settings, connector, listeners, readiness, reachability).RunAsync);
         background.Start(watch.RunAsync);
-        background.Start(new FileReloads(_settings, connector, brokerTls, listenerTls, listeners, _log).RunAsync);
+        background.Start(reloads.RunAsync);
 
         await UntilAsync(drain, stop).ConfigureAwait(false);
         readiness.Drain();

@@ -18,22 +18,26 @@ internal sealed class FileReloads(
     private static readonly TimeSpan JaasPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TrialTimeout = TimeSpan.FromSeconds(5);
 
+    // As they are before anybody is served: whoever changes a file later changes it from this.
+    private readonly string _brokerFiles = Fingerprint(brokerTls?.Files ?? []);
+    private readonly string _listenerFiles = Fingerprint(listenerTls?.Files ?? []);
+    private readonly string _jaasFile = Fingerprint(connector.Credentials is { JaasFile: { } jaas } ? [jaas] : []);
+
     public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(
-        WatchAsync(brokerTls?.Files, settings.BrokerTls?.Refresh ?? TimeSpan.Zero, () => Reload("broker connections", brokerTls!.Reload), cancellation),
-        WatchAsync(listenerTls?.Files, settings.ListenerTls?.Refresh ?? TimeSpan.Zero, () => Reload("the listener", listenerTls!.Reload), cancellation),
+        WatchAsync(brokerTls?.Files, _brokerFiles, settings.BrokerTls?.Refresh ?? TimeSpan.Zero, () => Reload("broker connections", brokerTls!.Reload), cancellation),
+        WatchAsync(listenerTls?.Files, _listenerFiles, settings.ListenerTls?.Refresh ?? TimeSpan.Zero, () => Reload("the listener", listenerTls!.Reload), cancellation),
         connector.Credentials is { JaasFile: { } file } credentials
-            ? WatchAsync([file], JaasPeriod, () => TryCredentialsAsync(credentials, file, cancellation), cancellation)
+            ? WatchAsync([file], _jaasFile, JaasPeriod, () => TryCredentialsAsync(credentials, file, cancellation), cancellation)
             : Task.CompletedTask);
 
     /// <summary>Calls <paramref name="changed"/> for a change, and again at every period until it answers true.</summary>
-    private static async Task WatchAsync(IEnumerable<string>? files, TimeSpan period, Func<Task<bool>> changed, CancellationToken cancellation)
+    private static async Task WatchAsync(IEnumerable<string>? files, string taken, TimeSpan period, Func<Task<bool>> changed, CancellationToken cancellation)
     {
         if (files is null || period <= TimeSpan.Zero)
         {
             return;
         }
 
-        var taken = Fingerprint(files);
         using var timer = new PeriodicTimer(period);
         while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
         {
