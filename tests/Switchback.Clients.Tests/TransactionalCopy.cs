@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Switchback.Clients.Tests.Clients;
 using Switchback.Clients.Tests.Suites;
@@ -19,8 +20,9 @@ internal sealed class TransactionalCopy : IAsyncDisposable
     private readonly Judge _judge;
     private readonly string _to;
     private readonly Program _copier;
+    private readonly ConcurrentQueue<string> _said;
 
-    private TransactionalCopy(Judge judge, string to, Program copier) => (_judge, _to, _copier) = (judge, to, copier);
+    private TransactionalCopy(Judge judge, string to, Program copier, ConcurrentQueue<string> said) => (_judge, _to, _copier, _said) = (judge, to, copier, said);
 
     /// <summary>Starts it, and answers when it is at work.</summary>
     public static async Task<TransactionalCopy> StartAsync(Judge judge, ClientTarget target, int victim)
@@ -32,14 +34,18 @@ internal sealed class TransactionalCopy : IAsyncDisposable
         while (await judge.LeaderAsync(to, partition) != victim)
             Assert.True(++partition < Partitions, $"broker {victim} leads nothing of {to}");
         await judge.ProduceAsync(from, partition, Values);
+        var said = new ConcurrentQueue<string>();
         var copier = JavaClient.StartTool(
         [
             "transactional-message-copier", "--broker-list", target.Bootstrap, "--transactional-id", to, "--input-topic", from, "--input-partition", $"{partition}", "--output-topic", to,
             "--transaction-size", "4", "--consumer-group", to, "--max-messages", $"{Records}", "--enable-random-aborts", "--use-group-metadata",
-        ]);
-        var copy = new TransactionalCopy(judge, to, copier);
-        await Eventually.HoldsAsync(async () => copier.HasExited || (await copy.CopiedAsync()).Count >= 50, "transactions are committed", () => Task.FromResult(copier.Errors), ClientAtWork.Patience);
-        Assert.False(copier.HasExited, $"it ended before anything happened: {copier.Errors}");
+            ],
+            output: said.Enqueue);
+        var copy = new TransactionalCopy(judge, to, copier, said);
+
+        // It says a line of JSON for each transaction.
+        await Eventually.HoldsAsync(() => Task.FromResult(copier.HasExited || said.Count >= 20), "transactions are committed", () => Task.FromResult(copy.Said), ClientAtWork.Patience);
+        Assert.False(copier.HasExited, $"it ended before anything happened, with {(copier.HasExited ? copier.ExitCode : 0)}: {copy.Said}");
         return copy;
     }
 
@@ -47,9 +53,11 @@ internal sealed class TransactionalCopy : IAsyncDisposable
     public async Task EndsAsync()
     {
         await _copier.WaitAsync("the copier");
-        Assert.True(_copier.ExitCode == 0, $"the copier ended with {_copier.ExitCode}: {_copier.Errors}");
+        Assert.True(_copier.ExitCode == 0, $"the copier ended with {_copier.ExitCode}: {Said}");
         Assert.Equal(Values, await CopiedAsync());
     }
+
+    private string Said => string.Join('\n', _said.TakeLast(10).Append(_copier.Errors));
 
     public ValueTask DisposeAsync() => _copier.DisposeAsync();
 

@@ -27,47 +27,38 @@ internal static class PacedProducer
     /// <summary>Sends for a time; answers the latencies in milliseconds, those of the first second left out.</summary>
     /// <param name="stream">A connection to the partition's leader on which requests can be sent; two threads use it at once.</param>
     /// <exception cref="InvalidOperationException">The broker refused a request.</exception>
-    public static Latencies Run(Stream stream, Pace pace, TimeSpan duration)
+    public static Latencies Run(Stream stream, Pace pace, TimeSpan duration) => Run([stream], pace, duration)[0];
+
+    /// <summary>The same on several connections at once, each at the whole pace and in turn with the others: what stalls the broker is in the times of all of them alike.</summary>
+    /// <inheritdoc cref="Run(Stream, Pace, TimeSpan)"/>
+    public static IReadOnlyList<Latencies> Run(IReadOnlyList<Stream> streams, Pace pace, TimeSpan duration)
     {
         var frame = Frame(pace);
         var requests = (int)(duration.TotalSeconds * pace.MessagesPerSecond / pace.MessagesPerRequest);
-        var warm = pace.MessagesPerSecond / pace.MessagesPerRequest;
+        var warm = Math.Min(pace.MessagesPerSecond / pace.MessagesPerRequest, requests / 2);
         var period = (double)Stopwatch.Frequency * pace.MessagesPerRequest / pace.MessagesPerSecond;
-        var answered = new long[requests];
-        Exception? failure = null;
-        var reader = new Thread(() =>
-        {
-            try
-            {
-                Read(stream, answered);
-            }
-            catch (Exception broken)
-            {
-                failure = broken;
-                stream.Dispose();
-            }
-        })
-        { Name = "answers" };
-        reader.Start();
+        var answers = streams.Select(stream => new Answers(stream, requests)).ToList();
         var began = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 100);
+        double Due(int stream, int request) => began + ((request + ((double)stream / streams.Count)) * period);
         try
         {
             for (var i = 0; i < requests; i++)
             {
-                WaitUntil(began + (long)(i * period));
                 BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(8), i);
-                stream.Write(frame);
+                for (var s = 0; s < streams.Count; s++)
+                {
+                    WaitUntil((long)Due(s, i));
+                    streams[s].Write(frame);
+                }
             }
         }
-        catch (Exception closed) when (closed is IOException or ObjectDisposedException && failure is not null)
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException && answers.Exists(a => a.Failure is not null))
         {
             // The reader says why.
         }
 
-        reader.Join();
-        return failure is null
-            ? new Latencies([.. answered.Select((at, i) => (at - began - (i * period)) * 1000 / Stopwatch.Frequency).Skip(Math.Min(warm, requests / 2))])
-            : throw new InvalidOperationException($"the paced producer failed: {failure.Message}", failure);
+        var times = answers.Select(a => a.Wait()).ToList();
+        return [.. times.Select((at, s) => new Latencies([.. at.Select((time, i) => (time - Due(s, i)) * 1000 / Stopwatch.Frequency).Skip(warm)]))];
     }
 
     private static byte[] Frame(Pace pace)
@@ -123,6 +114,42 @@ internal static class PacedProducer
         if (correlationId != expected || error != KafkaError.None)
         {
             throw new InvalidOperationException($"request {expected} was answered as {correlationId}, {error}");
+        }
+    }
+
+    /// <summary>Reads the answers of one connection as they come, on a thread of its own.</summary>
+    private sealed class Answers
+    {
+        private readonly long[] _at;
+        private readonly Thread _reader;
+        private volatile Exception? _failure;
+
+        public Answers(Stream stream, int count)
+        {
+            _at = new long[count];
+            _reader = new Thread(() =>
+            {
+                try
+                {
+                    Read(stream, _at);
+                }
+                catch (Exception broken)
+                {
+                    _failure = broken;
+                    stream.Dispose();
+                }
+            })
+            { Name = "answers" };
+            _reader.Start();
+        }
+
+        public Exception? Failure => _failure;
+
+        /// <summary>When each was there.</summary>
+        public long[] Wait()
+        {
+            _reader.Join();
+            return _failure is null ? _at : throw new InvalidOperationException($"the paced producer failed: {_failure.Message}", _failure);
         }
     }
 

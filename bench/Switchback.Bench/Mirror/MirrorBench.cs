@@ -19,6 +19,8 @@ public sealed class MirrorBench
     private const double Megabytes = Records / 1000.0;
     private const int FarRecords = 200_000;
     private const string Rival = "MirrorMaker 2";
+    private const int WarmLoads = 8;
+    private const double WarmMilliseconds = 10;
 
     private readonly string _program;
     private readonly string _folder;
@@ -199,7 +201,26 @@ public sealed class MirrorBench
         var (half, tail) = (new List<double>(), new List<double>());
         await using var reading = Connect(Plain(_source));
         await using var readingCopy = Connect(Plain(_target));
+
+        // Brokers that have just been started keep even a reader of their own waiting for seconds: what they do to the mirror's is no figure of the mirror.
+        for (var warm = 0; warm < WarmLoads; warm++)
+        {
+            if ((await LoadAsync()).Straight.Percentile(0.5) < WarmMilliseconds)
+            {
+                break;
+            }
+        }
+
         for (var round = 1; round <= _rounds; round++)
+        {
+            var (at, behind) = await LoadAsync();
+            half.Add(behind.Percentile(0.5) - at.Percentile(0.5));
+            tail.Add(behind.Percentile(0.99) - at.Percentile(0.99));
+        }
+
+        return [BenchResult.AtMost("lag-p50-above-straight", half, "ms", 2), BenchResult.AtMost("lag-p99-above-straight", tail, "ms", 6)];
+
+        async Task<(Latencies Straight, Latencies Mirrored)> LoadAsync()
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             TaskCompletionSource[] ready = [new(), new()];
@@ -211,11 +232,8 @@ public sealed class MirrorBench
             await stop.CancelAsync();
             var (at, behind) = (await straight, await copied);
             _progress($"  at 48 MB/s: straight p50 {at.Percentile(0.5):0.0}, p99 {at.Percentile(0.99):0.0} ms; mirrored {behind.Percentile(0.5):0.0}, {behind.Percentile(0.99):0.0} ms");
-            half.Add(behind.Percentile(0.5) - at.Percentile(0.5));
-            tail.Add(behind.Percentile(0.99) - at.Percentile(0.99));
+            return (at, behind);
         }
-
-        return [BenchResult.AtMost("lag-p50-above-straight", half, "ms", 2), BenchResult.AtMost("lag-p99-above-straight", tail, "ms", 6)];
     }
 
     /// <summary>What the mirror takes at 10 MB/s over ten partitions, of a thousand and of ten.</summary>

@@ -41,13 +41,17 @@ public sealed class ProxyBench
         _progress = progress;
     }
 
+    /// <summary>The parts that can be asked for alone.</summary>
+    public static IReadOnlyList<string> Parts { get; } = ["memory", "latency", "throughput"];
+
     /// <param name="program">The switchback binary.</param>
     /// <param name="rounds">Rounds of each figure; at least 1.</param>
     /// <param name="rival">A binary with the flags of grepplabs/kafka-proxy, or null.</param>
+    /// <param name="only">Which of <see cref="Parts"/> to measure; all when there is none.</param>
     /// <param name="progress">Told what is being measured.</param>
     /// <param name="cancellation">Ends the bench.</param>
     /// <exception cref="InvalidOperationException">Apache Kafka is not here, or something under measurement failed.</exception>
-    public static async Task<BenchReport> RunAsync(string program, int rounds, string? rival, Action<string> progress, CancellationToken cancellation)
+    public static async Task<BenchReport> RunAsync(string program, int rounds, string? rival, IReadOnlyList<string> only, Action<string> progress, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("switchback-bench-proxy-");
         try
@@ -56,7 +60,7 @@ public sealed class ProxyBench
             var port = ApacheKafka.FreePorts(8);
             await using var kafka = await ApacheKafka.StartAsync(folder.FullName, secure: true, port, Listeners(port), cancellation);
             progress($"Apache Kafka on port {port}");
-            return await new ProxyBench(kafka, folder.FullName, rounds, progress).RunAsync(program, rival, cancellation);
+            return await new ProxyBench(kafka, folder.FullName, rounds, progress).RunAsync(program, rival, only.Count == 0 ? Parts : only, cancellation);
         }
         finally
         {
@@ -73,17 +77,31 @@ public sealed class ProxyBench
         "log.segment.delete.delay.ms=1000",
     ];
 
-    private async Task<BenchReport> RunAsync(string program, string? rival, CancellationToken cancellation)
+    private async Task<BenchReport> RunAsync(string program, string? rival, IReadOnlyList<string> parts, CancellationToken cancellation)
     {
         await PrepareAsync(cancellation);
-        await MemoryAsync(program, cancellation);
+        if (parts.Contains("memory"))
+        {
+            await MemoryAsync(program, cancellation);
+        }
+
         await using (var plain = await Ways.StartAsync(program, rival, _kafka, _folder, tls: false, cancellation))
         await using (var tls = await Ways.StartAsync(program, rival, _kafka, _folder, tls: true, cancellation))
         {
             var done = 0;
             try
             {
-                for (; done < _rounds; done++)
+                // The first round, -1, is for the broker to warm up and counts for nothing.
+                for (var round = -1; parts.Contains("latency") && round < _rounds; round++)
+                {
+                    foreach (var ways in new[] { plain, tls })
+                    {
+                        _progress($"latency, round {round + 1} of {_rounds}: {ways.Name}");
+                        await LatencyAsync(ways, round, cancellation);
+                    }
+                }
+
+                for (; parts.Contains("throughput") && done < _rounds; done++)
                 {
                     foreach (var ways in new[] { plain, tls })
                     {
@@ -97,7 +115,7 @@ public sealed class ProxyBench
                 _progress($"ended after {done} of {_rounds} rounds");
             }
 
-            return Report(done);
+            return Report(parts.Contains("throughput") ? done : _rounds);
         }
     }
 
@@ -148,12 +166,30 @@ public sealed class ProxyBench
             }
         }
 
-        foreach (var way in round % 2 == 0 ? ways.Timed : ways.Timed.Reverse())
+    }
+
+    /// <summary>All ways at once, so that what the broker does to one it does to the others; and before it is made to work hard, which it takes long to recover from.</summary>
+    private async Task LatencyAsync(Ways ways, int round, CancellationToken cancellation)
+    {
+        var timed = (round % 2 == 0 ? ways.Timed : ways.Timed.Reverse()).ToList();
+        var streams = new List<Stream>();
+        try
         {
-            await using var stream = await ConnectAsync(way, cancellation);
-            var latencies = await Task.Run(() => PacedProducer.Run(stream, new Pace(LatencyTopic, Pace), TimeSpan.FromSeconds(LatencySeconds)), cancellation);
-            Add($"latency-{ways.Name}-{way.Name}-p50", latencies.Percentile(0.5));
-            Add($"latency-{ways.Name}-{way.Name}-p99", latencies.Percentile(0.99));
+            foreach (var way in timed)
+            {
+                streams.Add(await ConnectAsync(way, cancellation));
+            }
+
+            var latencies = await Task.Run(() => PacedProducer.Run(streams, new Pace(LatencyTopic, Pace), TimeSpan.FromSeconds(LatencySeconds)), cancellation);
+            foreach (var (way, times) in timed.Zip(latencies).Where(_ => round >= 0))
+            {
+                Add($"latency-{ways.Name}-{way.Name}-p50", times.Percentile(0.5));
+                Add($"latency-{ways.Name}-{way.Name}-p99", times.Percentile(0.99));
+            }
+        }
+        finally
+        {
+            streams.ForEach(stream => stream.Dispose());
         }
     }
 
@@ -221,38 +257,58 @@ public sealed class ProxyBench
         }
     }
 
-    private BenchReport Report(int rounds)
+    private BenchReport Report(int rounds) =>
+        new("proxy", Environment.ProcessorCount, rounds, [.. ThroughputResults(), .. LatencyResults(), .. MemoryResults()]);
+
+    private IEnumerable<BenchResult> ThroughputResults()
     {
-        var results = new List<BenchResult>();
         foreach (var (kind, security, goal) in new[] { ("produce", "plaintext", 0.95), ("consume", "plaintext", 0.85), ("produce", "tls", 0.95), ("consume", "tls", 0.95) })
         {
             var name = $"{kind}-{security}";
+            if (Rounds($"{name}-proxy") is not { Count: > 0 } proxy)
+            {
+                continue;
+            }
+
             var relay = Rounds($"{name}-relay");
-            results.Add(BenchResult.AtLeast(name, Rounds($"{name}-proxy"), "direct", Rounds($"{name}-direct"), "MB/s", goal) with
+            yield return BenchResult.AtLeast(name, proxy, "direct", Rounds($"{name}-direct"), "MB/s", goal) with
             {
                 Note = string.Create(CultureInfo.InvariantCulture, $"bare relay {BenchResult.AtMost(name, relay, "", 0).Value:0} MB/s"),
-            });
-            results.Add(BenchResult.AtLeast($"{name}-cpu", Rounds($"{name}-proxy-cpu"), "bare relay", Rounds($"{name}-relay-cpu"), "MB/CPU s", 0.8));
-            results.Add(BenchResult.AtLeast($"{name}-cpu-rival", Rounds($"{name}-proxy-cpu"), "grepplabs", Rounds($"{name}-rival-cpu"), "MB/CPU s", 1.25));
-            results.Add(BenchResult.AtMost($"{name}-allocated", Rounds($"{name}-allocated"), "B/MB", 2000));
+            };
+            yield return BenchResult.AtLeast($"{name}-cpu", Rounds($"{name}-proxy-cpu"), "bare relay", Rounds($"{name}-relay-cpu"), "MB/CPU s", 0.8);
+            yield return BenchResult.AtLeast($"{name}-cpu-rival", Rounds($"{name}-proxy-cpu"), "grepplabs", Rounds($"{name}-rival-cpu"), "MB/CPU s", 1.25);
+            yield return BenchResult.AtMost($"{name}-allocated", Rounds($"{name}-allocated"), "B/MB", 2000);
         }
+    }
 
+    private IEnumerable<BenchResult> LatencyResults()
+    {
         foreach (var security in new[] { "plaintext", "tls" })
         {
             foreach (var (share, goal) in new[] { ("p50", 0.2), ("p99", 0.5) })
             {
                 var direct = Rounds($"latency-{security}-direct-{share}");
                 var proxy = Rounds($"latency-{security}-proxy-{share}");
-                results.Add(BenchResult.AtMost($"latency-{security}-{share}-added", [.. proxy.Zip(direct, (through, without) => through - without)], "ms", goal) with
+                if (proxy.Count == 0)
+                {
+                    continue;
+                }
+
+                yield return BenchResult.AtMost($"latency-{security}-{share}-added", [.. proxy.Zip(direct, (through, without) => through - without)], "ms", goal) with
                 {
                     Note = string.Create(CultureInfo.InvariantCulture, $"direct {BenchResult.AtMost("", direct, "", 0).Value:0.###} ms"),
-                });
+                };
             }
         }
+    }
 
-        results.Add(BenchResult.AtMost("memory-at-rest-pss", Rounds("memory-at-rest"), "MB", 64));
-        results.Add(BenchResult.AtMost("memory-idle-connection", Rounds("memory-idle-connection"), "KB", 20));
-        return new BenchReport("proxy", Environment.ProcessorCount, rounds, results);
+    private IEnumerable<BenchResult> MemoryResults()
+    {
+        if (Rounds("memory-at-rest") is { Count: > 0 } rest)
+        {
+            yield return BenchResult.AtMost("memory-at-rest-pss", rest, "MB", 64);
+            yield return BenchResult.AtMost("memory-idle-connection", Rounds("memory-idle-connection"), "KB", 20);
+        }
     }
 
     private void Add(string figure, double value)

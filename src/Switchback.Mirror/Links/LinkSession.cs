@@ -136,13 +136,22 @@ internal sealed class LinkSession : IDisposable
                      where !_bySource.ContainsKey(name)
                      select (Topic: topic, Source: name, Target: new TopicPartition(_selection.TargetName(topic.Name), partition.Index))).ToList();
         if (added.Count == 0)
+        {
+            _health.ReportGrowth(null);
             return;
+        }
 
         await OnTargetAsync(async () =>
         {
-            await MirrorTopics.EnsureAsync(_clients.Source, _clients.Target, [.. added.Select(a => (a.Topic, a.Target.Topic)).Distinct()], cancellation).ConfigureAwait(false);
+            var refused = await MirrorTopics.EnsureAsync(_clients.Source, _clients.Target, [.. added.Select(a => (a.Topic, a.Target.Topic)).Distinct()], cancellation).ConfigureAwait(false);
+            _health.ReportGrowth(refused.Count == 0 ? null : $"target {_link.Target}: {string.Join("; ", refused.Values)}");
+
+            // What the target does not take is asked for again at the next look; the rest is copied.
+            added.RemoveAll(a => refused.ContainsKey(a.Target.Topic) && _clients.Target.Metadata.FindPartition(a.Target) is null);
             await _fence.FenceAsync([.. added.Select(a => a.Target)], cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false);
+        if (added.Count == 0)
+            return;
         var mirrors = await Task.WhenAll(added.Select(a => CreateAsync(a.Source, a.Target, a.Topic.Id, records, cancellation))).ConfigureAwait(false);
         await OnSourceAsync(() => _clients.Reading.RefreshMetadataAsync(null, cancellation)).ConfigureAwait(false);
         await OnTargetAsync(() => _clients.Writing.RefreshMetadataAsync(null, cancellation)).ConfigureAwait(false);

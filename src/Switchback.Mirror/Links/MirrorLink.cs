@@ -42,7 +42,7 @@ internal sealed class MirrorLink : IAsyncDisposable
     public LinkState State => _state == LinkState.Copying && _health.Problem is not null ? LinkState.SourceUnavailable : _state;
 
     /// <summary>What is wrong, or null.</summary>
-    public string? Problem => _state == LinkState.Copying ? _health.Problem ?? _health.Settings : _problem;
+    public string? Problem => _state == LinkState.Copying ? _health.Problem ?? _health.Growth ?? _health.Settings : _problem;
 
     public async Task RunAsync(CancellationToken cancellation)
     {

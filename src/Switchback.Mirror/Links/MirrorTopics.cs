@@ -10,8 +10,8 @@ internal static class MirrorTopics
     // A mirror topic keeps the source's timestamps, whatever they are; and its batches pass as they come.
     private static readonly Dictionary<string, string> Always = new() { ["message.timestamp.type"] = "CreateTime", ["message.timestamp.after.max.ms"] = "9223372036854775807" };
 
-    /// <summary>Makes sure that each mirror topic is there with at least its source's partitions.</summary>
-    public static async Task EnsureAsync(
+    /// <summary>Makes sure that each mirror topic is there with at least its source's partitions; answers those that the target does not let grow, with its reason.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> EnsureAsync(
         ClusterClient source, ClusterClient target, IReadOnlyList<(TopicMetadata Source, string Target)> topics, CancellationToken cancellation)
     {
         var there = target.Metadata.Topics;
@@ -24,20 +24,20 @@ internal static class MirrorTopics
         }
 
         var tooSmall = topics.Where(t => there.TryGetValue(t.Target, out var topic) && topic.Partitions.Count < t.Source.Partitions.Count).ToList();
-        if (tooSmall.Count > 0)
-            await GrowAsync(target, tooSmall, cancellation).ConfigureAwait(false);
+        IReadOnlyDictionary<string, string> refused = tooSmall.Count > 0 ? await GrowAsync(target, tooSmall, cancellation).ConfigureAwait(false) : new Dictionary<string, string>();
         await target.WaitForLeadersAsync([.. topics.Select(t => t.Target)], cancellation).ConfigureAwait(false);
+        return refused;
     }
 
     private static Dictionary<string, string> With(Dictionary<string, string>? settings) =>
         Always.Concat(settings ?? []).ToDictionary(setting => setting.Key, setting => setting.Value);
 
-    private static async Task GrowAsync(ClusterClient target, IReadOnlyList<(TopicMetadata Source, string Target)> topics, CancellationToken cancellation)
+    private static async Task<Dictionary<string, string>> GrowAsync(ClusterClient target, IReadOnlyList<(TopicMetadata Source, string Target)> topics, CancellationToken cancellation)
     {
         var request = new CreatePartitionsRequest { TimeoutMs = 10_000 };
         request.Topics.AddRange(topics.Select(t => new CreatePartitionsRequest.CreatePartitionsTopic { Name = t.Target, Count = t.Source.Partitions.Count, Assignments = null }));
         var response = await target.SendToControllerAsync(request, r => r.Results.Select(t => t.ErrorCode).FirstOrDefault(e => e.IsRetriable()), cancellation).ConfigureAwait(false);
-        if (response.Results.Find(result => result.ErrorCode != KafkaError.None) is { } refused)
-            throw new KafkaErrorException(refused.ErrorCode, $"add partitions to {refused.Name}", refused.ErrorMessage);
+        return response.Results.Where(result => result.ErrorCode != KafkaError.None)
+            .ToDictionary(result => result.Name, result => new KafkaErrorException(result.ErrorCode, $"add partitions to {result.Name}", result.ErrorMessage).Message);
     }
 }

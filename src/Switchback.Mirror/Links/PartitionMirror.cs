@@ -22,6 +22,8 @@ internal sealed class PartitionMirror
     private long _queuedBytes;
     private long _mirroredSource;
     private long _mirroredTarget;
+    private long _recordsMirrored;
+    private long _bytesMirrored;
     private volatile PartitionState _state;
 
     public PartitionMirror(TopicPartition source, TopicPartition target, Guid sourceTopicId, OffsetMap map, long nextSource, long nextTarget, int sourceEpoch)
@@ -65,6 +67,16 @@ internal sealed class PartitionMirror
 
     /// <summary>The youngest record on the target, ms since 1970; 0 before the first.</summary>
     public long MirroredTimestamp { get; private set; }
+
+    /// <summary>Bytes of one of its records, on the average of this session; null before the first.</summary>
+    public double? BytesPerRecord
+    {
+        get
+        {
+            lock (_lock)
+                return _recordsMirrored == 0 ? null : (double)_bytesMirrored / _recordsMirrored;
+        }
+    }
 
     /// <summary>Whether the source is to be asked for more.</summary>
     public bool WantsMore => State == PartitionState.Copying && Interlocked.Read(ref _queuedBytes) < QueueLimit;
@@ -178,6 +190,8 @@ internal sealed class PartitionMirror
                 Interlocked.Exchange(ref _mirroredTarget, first.TargetOffset + first.Records);
                 Interlocked.Exchange(ref _mirroredSource, first.NextSource);
                 MirroredTimestamp = Math.Max(MirroredTimestamp, first.MaxTimestamp);
+                _recordsMirrored += first.Records;
+                _bytesMirrored += first.Bytes.Length;
             }
         }
 

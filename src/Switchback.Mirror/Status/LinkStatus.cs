@@ -100,8 +100,10 @@ public sealed record CutStatus(string Partition, long FromOffset, long ToOffset,
 /// <param name="SourceOffset">Everything before this source offset is on the target, or was left out on purpose.</param>
 /// <param name="TargetOffset">The target offset that the next record will get.</param>
 /// <param name="LagRecords">Source offsets behind; null while unknown.</param>
+/// <param name="LagBytes">The same in bytes, by the average of what was copied; null while unknown.</param>
+/// <param name="LagMs">While behind, the age of the youngest record on the target, in milliseconds; null while unknown.</param>
 public sealed record PartitionStatus(
-    string SourceTopic, string TargetTopic, int Partition, string State, string? Problem, long SourceOffset, long TargetOffset, long? LagRecords);
+    string SourceTopic, string TargetTopic, int Partition, string State, string? Problem, long SourceOffset, long TargetOffset, long? LagRecords, long? LagBytes, long? LagMs);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(MirrorStatus))]

@@ -22,14 +22,23 @@ internal static class MetricsText
         Write(text, status, "switchback_mirror_cut_offsets", "gauge", "Source offsets that were copied before the source lost them, of the latest cuts.", link => link.Cuts.Sum(cut => cut.ToOffset - cut.FromOffset));
         Write(text, status, "switchback_mirror_restarts_total", "counter", "Times the link began anew.", link => link.Restarts);
         Write(text, status, "switchback_mirror_group_conflicts", "gauge", "Groups with members on both sides.", link => link.Conflicts.Count);
-        text.Append("# HELP switchback_mirror_partition_lag_records Source offsets of a partition not yet on the target.\n# TYPE switchback_mirror_partition_lag_records gauge\n");
+        WritePartitions(text, status, "switchback_mirror_partition_lag_records", "Source offsets of a partition not yet on the target.", partition => partition.LagRecords);
+        WritePartitions(text, status, "switchback_mirror_partition_lag_bytes", "The same in bytes, estimated.", partition => partition.LagBytes);
+        WritePartitions(text, status, "switchback_mirror_partition_lag_milliseconds", "Age of a partition's youngest record on the target while behind.", partition => partition.LagMs);
+        return text.ToString();
+    }
+
+    private static void WritePartitions(StringBuilder text, MirrorStatus status, string name, string help, Func<PartitionStatus, long?> valueOf)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} gauge\n");
         foreach (var link in status.Links)
         {
-            foreach (var partition in link.PartitionDetails.Where(p => p.LagRecords is not null))
-                text.Append(CultureInfo.InvariantCulture, $"switchback_mirror_partition_lag_records{{link=\"{link.Name}\",topic=\"{partition.SourceTopic}\",partition=\"{partition.Partition}\"}} {partition.LagRecords}\n");
+            foreach (var partition in link.PartitionDetails)
+            {
+                if (valueOf(partition) is { } value)
+                    text.Append(CultureInfo.InvariantCulture, $"{name}{{link=\"{link.Name}\",topic=\"{partition.SourceTopic}\",partition=\"{partition.Partition}\"}} {value}\n");
+            }
         }
-
-        return text.ToString();
     }
 
     private static void Write(StringBuilder text, MirrorStatus status, string name, string type, string help, Func<LinkStatus, long?> valueOf)

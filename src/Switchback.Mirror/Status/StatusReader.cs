@@ -14,7 +14,7 @@ internal static class StatusReader
         var session = link.Session;
         var partitions = session?.Partitions.OrderBy(p => p.Source.Topic, StringComparer.Ordinal).ThenBy(p => p.Source.Partition).ToList() ?? [];
         var ends = session is { IsCopying: true } ? await ReadEndsAsync(link, cancellation).ConfigureAwait(false) : null;
-        var details = partitions.Select(p => Describe(p, ends)).ToList();
+        var details = partitions.Select(p => Describe(p, ends, AverageBytes(link.Counters))).ToList();
         long? lag = null;
         if (ends is not null)
         {
@@ -35,8 +35,8 @@ internal static class StatusReader
             Topics = partitions.Select(p => p.Source.Topic).Distinct().Count(),
             Partitions = partitions.Count,
             LagRecords = lag,
-            LagBytes = lag is { } records && counters.Records > 0 ? (long)(records * ((double)counters.Bytes / counters.Records)) : lag == 0 ? 0 : null,
-            LagMs = LagMs(partitions, details, lag),
+            LagBytes = LagBytes(lag, AverageBytes(counters)),
+            LagMs = lag is null or 0 ? lag : details.Where(p => p.LagRecords > 0).Max(p => p.LagMs),
             RecordsCopied = counters.Records,
             BytesCopied = counters.Bytes,
             BatchesCopied = counters.Batches,
@@ -52,23 +52,25 @@ internal static class StatusReader
         };
     }
 
-    private static PartitionStatus Describe(PartitionMirror partition, IReadOnlyDictionary<TopicPartition, long>? ends)
+    private static PartitionStatus Describe(PartitionMirror partition, IReadOnlyDictionary<TopicPartition, long>? ends, double? usualBytes)
     {
         // The position is taken after the ends: a record written meanwhile cannot make the lag negative for long.
         long? lag = ends is not null && ends.TryGetValue(partition.Source, out var end) ? Math.Max(0, end - partition.MirroredSource) : null;
         return new PartitionStatus(
             partition.Source.Topic, partition.Target.Topic, partition.Source.Partition, Name(partition.State), partition.Problem,
-            partition.MirroredSource, partition.MirroredTarget, lag);
+            partition.MirroredSource, partition.MirroredTarget, lag, LagBytes(lag, partition.BytesPerRecord ?? usualBytes), LagMs(lag, partition.MirroredTimestamp));
     }
 
-    private static long? LagMs(List<PartitionMirror> partitions, List<PartitionStatus> details, long? lag)
+    private static double? AverageBytes(LinkCounters counters) => counters.Records == 0 ? null : (double)counters.Bytes / counters.Records;
+
+    private static long? LagBytes(long? records, double? bytesEach) => records is 0 ? 0 : (long?)(records * bytesEach);
+
+    private static long? LagMs(long? records, long youngest) => records switch
     {
-        if (lag is null or 0)
-            return lag;
-        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var behind = partitions.Where((p, i) => details[i].LagRecords > 0 && p.MirroredTimestamp > 0).ToList();
-        return behind.Count == 0 ? null : behind.Max(p => Math.Max(0, now - p.MirroredTimestamp));
-    }
+        null or 0 => records,
+        _ when youngest == 0 => null,
+        _ => Math.Max(0, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - youngest),
+    };
 
     /// <summary>The source's high watermarks, or null when they cannot be had now.</summary>
     private static async Task<IReadOnlyDictionary<TopicPartition, long>?> ReadEndsAsync(MirrorLink link, CancellationToken cancellation)

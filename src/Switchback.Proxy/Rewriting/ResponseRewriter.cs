@@ -28,11 +28,21 @@ internal static class ResponseRewriter
     private static readonly FrozenSet<string> AddressSettings = FrozenSet.Create(
         "listeners", "advertised.listeners", "host.name", "advertised.host.name", "controller.quorum.voters", "controller.quorum.bootstrap.servers", "zookeeper.connect");
 
+    // What a broker can do it says to each connection anew, and the answer depends on nothing else: the latest is kept, so that a connection's beginning costs little.
+    private static volatile Capabilities? _latest;
+
     public static bool Rewrites(short apiKey) => ByKey.ContainsKey(apiKey);
 
     /// <summary>Appends the rewritten frame, length included. Throws <see cref="RelayException"/> when the broker's response is malformed.</summary>
     public static void Append(WireWriter output, short apiKey, short version, ReadOnlyMemory<byte> frame, UpstreamIdentity identity)
     {
+        var start = output.Position;
+        if (apiKey == ApiVersionsRequest.ApiKey && _latest is { } latest && latest.TryAppend(output, version, frame.Span))
+        {
+            return;
+        }
+
+        var asked = version;
         var reader = new WireReader(frame);
         var headerVersion = ApiTable.Get(apiKey).ResponseHeaderVersion(version);
         var header = ResponseHeader.Read(ref reader, headerVersion);
@@ -49,11 +59,34 @@ internal static class ResponseRewriter
             throw new RelayException($"the broker's {ApiTable.Get(apiKey).Name} response, version {version}, is malformed: {reader.Failure ?? "bytes are left"}");
         }
 
-        var start = output.Position;
         output.WriteInt32(0);
         header.Write(output, headerVersion);
         body.Write(output, version);
         output.PatchInt32(start, output.Position - start - 4);
+        if (apiKey == ApiVersionsRequest.ApiKey)
+        {
+            _latest = new Capabilities(asked, frame.ToArray(), output.Written[start..].ToArray());
+        }
+    }
+
+    /// <summary>An answer to ApiVersions and what became of it; both begin with a correlation id, the latter behind its length.</summary>
+    private sealed record Capabilities(short Version, byte[] Frame, byte[] Rewritten)
+    {
+        private const int CorrelationId = 4;
+
+        /// <summary>Appends what became of the same answer, with the correlation id of this one.</summary>
+        public bool TryAppend(WireWriter output, short version, ReadOnlySpan<byte> frame)
+        {
+            if (version != Version || frame.Length != Frame.Length || !frame[CorrelationId..].SequenceEqual(Frame.AsSpan(CorrelationId)))
+            {
+                return false;
+            }
+
+            output.WriteRaw(Rewritten.AsSpan(0, CorrelationId));
+            output.WriteRaw(frame[..CorrelationId]);
+            output.WriteRaw(Rewritten.AsSpan(2 * CorrelationId));
+            return true;
+        }
     }
 
     private static ApiVersionsResponse ApiVersions(ref WireReader body, short version, UpstreamIdentity identity)

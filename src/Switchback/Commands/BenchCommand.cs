@@ -44,9 +44,10 @@ internal static class BenchCommand
     private static Command CreateProxy(Option<string?> json, Option<int> rounds)
     {
         var rival = new Option<string?>("--rival") { Description = "A binary of grepplabs/kafka-proxy, to be measured in the same run." };
-        var command = new Command("proxy", "The proxy against direct connections, a bare relay and a rival, with Apache Kafka's own tools.") { json, rounds, rival };
+        var only = CreateOnly(ProxyBench.Parts);
+        var command = new Command("proxy", "The proxy against direct connections, a bare relay and a rival, with Apache Kafka's own tools.") { json, rounds, rival, only };
         command.SetAction((parse, cancellation) => RunAsync(
-            ProxyBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), parse.GetValue(rival), Console.Error.WriteLine, cancellation), parse.GetResult(json)));
+            ProxyBench.RunAsync(Environment.ProcessPath!, Math.Max(1, parse.GetRequiredValue(rounds)), parse.GetValue(rival), parse.GetValue(only) ?? [], Console.Error.WriteLine, cancellation), parse.GetResult(json)));
         return command;
     }
 

@@ -74,7 +74,8 @@ internal sealed partial class JavaClient : ForeignClient
     }
 
     /// <summary>One of its tools, beside the test.</summary>
-    public static Program StartTool(IEnumerable<string> arguments, string heap = JavaMachine.SmallHeap) => Program.Start("/bin/sh", ApacheKafka.ToolEndingWithInput(arguments), JavaMachine.Environment(heap));
+    public static Program StartTool(IEnumerable<string> arguments, string heap = JavaMachine.SmallHeap, Action<string>? output = null) =>
+        Program.Start("/bin/sh", ApacheKafka.ToolEndingWithInput(arguments), JavaMachine.Environment(heap), output);
 
     public static string[] At(ClientTarget target) => ["--bootstrap-server", target.Bootstrap];
 
