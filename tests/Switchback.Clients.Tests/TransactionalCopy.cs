@@ -11,8 +11,8 @@ namespace Switchback.Clients.Tests;
 /// </summary>
 internal sealed class TransactionalCopy : IAsyncDisposable
 {
-    // Enough that it is at work when the broker dies, on the faster cluster too.
-    private const int Records = 20_000;
+    // Enough that it is at work when the broker dies: a thousand transactions, the broker dies after the first few.
+    private const int Records = 4_000;
     private const int Partitions = 3;
 
     private static readonly List<string> Values = [.. Enumerable.Range(0, Records).Select(i => i.ToString(CultureInfo.InvariantCulture))];
@@ -52,6 +52,7 @@ internal sealed class TransactionalCopy : IAsyncDisposable
     /// <summary>Waits until all is copied.</summary>
     public async Task EndsAsync()
     {
+        await Eventually.HoldsAsync(() => Task.FromResult(_copier.HasExited), "the copier ends", () => Task.FromResult(Said), ClientAtWork.Patience);
         await _copier.WaitAsync("the copier");
         Assert.True(_copier.ExitCode == 0, $"the copier ended with {_copier.ExitCode}: {Said}");
         Assert.Equal(Values, await CopiedAsync());
