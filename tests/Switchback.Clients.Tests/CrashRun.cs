@@ -96,7 +96,7 @@ internal sealed class CrashRun
     {
         try
         {
-            return ApacheKafka.Home is null || !IsLong ? null : await TransactionalCopy.StartAsync(judge, cluster.ThroughProxy, Victim);
+            return ApacheKafka.Home is null ? null : await TransactionalCopy.StartAsync(judge, cluster.ThroughProxy, Victim);
         }
         catch (Exception wrong)
         {

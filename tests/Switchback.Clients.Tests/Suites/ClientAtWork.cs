@@ -37,8 +37,7 @@ internal sealed class ClientAtWork(ForeignClient client, Clusters clusters, Targ
     /// <summary>What became of the transactions that were under way when a broker died, or null where they are complete.</summary>
     public async Task<string?> CrashedTransactionsAsync()
     {
-        await RequireAsync();
-        Assert.SkipUnless(CrashRun.IsLong, "not seen to hold yet, the copier ends too soon: ./test --long");
+        await RequireCrashAsync();
         return (await Cluster.CrashAsync()).WhatWentWrongWithTransactions;
     }
 
