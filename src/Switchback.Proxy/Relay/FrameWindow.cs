@@ -73,14 +73,15 @@ internal sealed class FrameWindow(Stream source, Stream sink, SpliceRoute? route
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> SpliceAsync(int count, CancellationToken cancellation)
     {
-        if (route is null || count < SpliceRoute.Worthwhile || _filled > 0 || !await route.TryPassAsync(count, cancellation).ConfigureAwait(false))
+        if (route is null || count < SpliceRoute.Worthwhile || _filled > 0)
         {
             return 0;
         }
 
-        _headsOnly = true;
-        Sent += count;
-        return count;
+        var passed = await route.PassAsync(count, cancellation).ConfigureAwait(false);
+        _headsOnly = passed == count;
+        Sent += passed;
+        return passed;
     }
 
     /// <summary>Sends what is ready, in one write.</summary>

@@ -87,6 +87,7 @@ internal sealed class InFlightRequests(int most)
     /// <summary>Takes the oldest when its response is a bare token, which carries no correlation id.</summary>
     public bool TryTakeToken(out InFlightRequest request)
     {
+        TaskCompletionSource? space;
         lock (_lock)
         {
             request = _count > 0 ? _ring[_head] : default;
@@ -95,11 +96,11 @@ internal sealed class InFlightRequests(int most)
                 return false;
             }
 
-            _ring[_head] = default;
-            _head = (_head + 1) & (_ring.Length - 1);
-            _count--;
-            return true;
+            space = TakeOldest();
         }
+
+        space?.SetResult();
+        return true;
     }
 
     public bool TryTake(int correlationId, out InFlightRequest request)
@@ -126,11 +127,7 @@ internal sealed class InFlightRequests(int most)
                 _ring[(_head + at) & mask] = _ring[(_head + at - 1) & mask];
             }
 
-            _ring[_head] = default;
-            _head = (_head + 1) & mask;
-            _count--;
-            space = _space;
-            _space = null;
+            space = TakeOldest();
         }
 
         space?.SetResult();
@@ -159,6 +156,17 @@ internal sealed class InFlightRequests(int most)
 
         waiters.ForEach(waiter => waiter.TrySetException(new RelayException("the connection ended")));
         space?.TrySetResult();
+    }
+
+    /// <summary>Removes the oldest; answers who waits for the space, to be told outside of the lock.</summary>
+    private TaskCompletionSource? TakeOldest()
+    {
+        _ring[_head] = default;
+        _head = (_head + 1) & (_ring.Length - 1);
+        _count--;
+        var space = _space;
+        _space = null;
+        return space;
     }
 
     private void Grow()

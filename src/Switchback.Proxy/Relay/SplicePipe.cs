@@ -20,10 +20,15 @@ internal sealed partial class SplicePipe : IDisposable
     private const int SetPipeSize = 1031;
     private const uint SpliceMove = 1;
     private const uint SpliceNonBlocking = 2;
+    private const int NotPermitted = 1;
     private const int Interrupted = 4;
     private const int TryAgain = 11;
+    private const int Invalid = 22;
+    private const int NotImplemented = 38;
+    private const int NotSupported = 95;
 
     private static readonly ConcurrentBag<SplicePipe> Kept = [];
+    private static volatile bool s_refused;
 
     private readonly SafeFileHandle _end;
     private readonly SafeFileHandle _begin;
@@ -34,9 +39,17 @@ internal sealed partial class SplicePipe : IDisposable
         _begin = begin;
     }
 
-    /// <summary>Null when the process may open no more files: then bytes are copied.</summary>
+    /// <summary>What <see cref="Fill"/> and <see cref="Empty"/> answer where there is no splicing: another system, or a sandbox that forbids it. From then on there are no pipes.</summary>
+    public const int Refused = -2;
+
+    /// <summary>Null when the process may open no more files, and where there is no splicing: then bytes are copied.</summary>
     public static unsafe SplicePipe? TryRent()
     {
+        if (s_refused || !OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
         if (Kept.TryTake(out var kept))
         {
             return kept;
@@ -68,11 +81,11 @@ internal sealed partial class SplicePipe : IDisposable
         }
     }
 
-    /// <summary>Takes what the socket has, up to a count: 0 at its end, -1 when it has nothing now. The pipe must be empty. Throws <see cref="IOException"/>.</summary>
-    public int Fill(Socket source, int count) => Moved(Splice(source.SafeHandle, 0, _begin, 0, (nuint)Math.Min(count, Capacity), SpliceMove | SpliceNonBlocking));
+    /// <summary>Takes what the socket has, up to a count: 0 at its end, -1 when it has nothing now, or <see cref="Refused"/>. The pipe must be empty. Throws <see cref="IOException"/>.</summary>
+    public int Fill(Socket source, int count) => Spliced(Splice(source.SafeHandle, 0, _begin, 0, (nuint)Math.Min(count, Capacity), SpliceMove | SpliceNonBlocking));
 
-    /// <summary>Gives what is inside to the socket: -1 when that takes nothing now. Throws <see cref="IOException"/>.</summary>
-    public int Empty(Socket sink, int inside) => Moved(Splice(_end, 0, sink.SafeHandle, 0, (nuint)inside, SpliceMove | SpliceNonBlocking));
+    /// <summary>Gives what is inside to the socket: -1 when that takes nothing now, or <see cref="Refused"/>. Throws <see cref="IOException"/>.</summary>
+    public int Empty(Socket sink, int inside) => Spliced(Splice(_end, 0, sink.SafeHandle, 0, (nuint)inside, SpliceMove | SpliceNonBlocking));
 
     /// <summary>Copies bytes out.</summary>
     public unsafe int Read(Span<byte> buffer)
@@ -87,6 +100,17 @@ internal sealed partial class SplicePipe : IDisposable
     {
         _end.Dispose();
         _begin.Dispose();
+    }
+
+    private static int Spliced(nint result)
+    {
+        if (result >= 0 || Marshal.GetLastPInvokeError() is not (NotPermitted or Invalid or NotImplemented or NotSupported))
+        {
+            return Moved(result);
+        }
+
+        s_refused = true;
+        return Refused;
     }
 
     private static int Moved(nint result)

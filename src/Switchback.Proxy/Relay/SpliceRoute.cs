@@ -30,26 +30,31 @@ internal sealed class SpliceRoute
         source is NetworkStream from && sink is NetworkStream to ? new SpliceRoute(from.Socket, to.Socket, stalls, fromBroker) : null;
 
     /// <summary>
-    /// Passes exactly so many bytes. False, and nothing has passed, when there is no pipe to be had. Throws <see cref="EndOfStreamException"/> when the source ends first,
-    /// and what sockets throw.
+    /// Passes so many bytes, and answers how many it was: fewer, none at all too, where there is no pipe to be had or the kernel refuses to splice, and then the rest is to be
+    /// copied. Throws <see cref="EndOfStreamException"/> when the source ends first, and what sockets throw.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> TryPassAsync(int count, CancellationToken cancellation)
+    public async ValueTask<int> PassAsync(int count, CancellationToken cancellation)
     {
         if (SplicePipe.TryRent() is not { } pipe)
         {
-            return false;
+            return 0;
         }
 
-        var inside = 0;
+        var (passed, inside, refused) = (0, 0, false);
         try
         {
-            while (count > 0 || inside > 0)
+            while (inside > 0 || (passed < count && !refused))
             {
                 if (inside == 0)
                 {
                     // The pipe is empty here, so that nothing now means: nothing in the socket.
-                    var taken = pipe.Fill(_source, count);
+                    var taken = pipe.Fill(_source, count - passed);
+                    if (taken == SplicePipe.Refused)
+                    {
+                        break;
+                    }
+
                     if (taken < 0)
                     {
                         await UntilReadableAsync(cancellation).ConfigureAwait(false);
@@ -57,11 +62,14 @@ internal sealed class SpliceRoute
                     }
 
                     inside = taken > 0 ? taken : throw new EndOfStreamException("the connection ended in the middle of a message");
-                    count -= taken;
                 }
 
-                var given = pipe.Empty(_sink, inside);
-                inside -= given >= 0 ? given : await PushAsync(pipe, inside, cancellation).ConfigureAwait(false);
+                // What is in the pipe when the other socket refuses gets there by copying.
+                var given = refused ? SplicePipe.Refused : pipe.Empty(_sink, inside);
+                refused = given == SplicePipe.Refused;
+                given = given >= 0 ? given : await PushAsync(pipe, inside, cancellation).ConfigureAwait(false);
+                inside -= given;
+                passed += given;
             }
         }
         finally
@@ -76,7 +84,7 @@ internal sealed class SpliceRoute
             }
         }
 
-        return true;
+        return passed;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

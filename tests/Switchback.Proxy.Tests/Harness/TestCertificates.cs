@@ -12,7 +12,7 @@ internal sealed class TestCertificates : IDisposable
     public TestCertificates()
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=test authority", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest($"CN=test authority {Guid.NewGuid()}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
         File.WriteAllText(AuthorityFile, _authority.ExportCertificatePem());
@@ -22,8 +22,8 @@ internal sealed class TestCertificates : IDisposable
 
     public string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
-    /// <summary>Writes NAME.pem and NAME.key.</summary>
-    public (string Certificate, string Key) Issue(string name, string host = "localhost")
+    /// <summary>Writes NAME.pem and NAME.key, the key encrypted where a password is given.</summary>
+    public (string Certificate, string Key) Issue(string name, string host = "localhost", string? password = null)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
@@ -32,7 +32,7 @@ internal sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(names.Build());
         using var certificate = request.Create(_authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(PathOf(name + ".pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(PathOf(name + ".key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(PathOf(name + ".key"), password is null ? key.ExportPkcs8PrivateKeyPem() : key.ExportEncryptedPkcs8PrivateKeyPem(password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
         return (PathOf(name + ".pem"), PathOf(name + ".key"));
     }
 

@@ -26,13 +26,16 @@ internal sealed class TestProxy : IAsyncDisposable
     public Task Ended => _run;
 
     /// <summary>Starts with flags as they are typed, in front of those that choose free ports.</summary>
-    public static async Task<TestProxy> StartAsync(params string[] arguments)
+    public static Task<TestProxy> StartAsync(params string[] arguments) => StartAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts with environment variables, too.</summary>
+    public static async Task<TestProxy> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var proxy = new TestProxy();
         var http = Switchback.Testing.Ports.Free();
         var server = ProxyServer.Create(
             Flags([$"--http-listen-address=127.0.0.1:{http}", "--default-listener-ip=127.0.0.1", "--log-level=debug", "--shutdown-quiet-period=100ms", .. arguments]),
-            _ => null,
+            name => environment.GetValueOrDefault(name),
             proxy._log,
             out var errors);
         Assert.True(server is not null, string.Join('\n', errors));

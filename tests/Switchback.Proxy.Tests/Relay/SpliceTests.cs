@@ -21,44 +21,33 @@ public sealed class SpliceTests
     public async Task LargeBodiesPassUnchangedInBothDirections()
     {
         await using var broker = new ScriptedBroker();
-        broker.AnswerRaw = request =>
-        {
-            if (request.ApiKey is not (HeartbeatRequest.ApiKey or ProduceRequest.ApiKey))
-            {
-                return null;
-            }
-
-            var answer = Random(request.CorrelationId, 8 + (request.CorrelationId * 217_333));
-            BinaryPrimitives.WriteInt32BigEndian(answer, answer.Length - 4);
-            BinaryPrimitives.WriteInt32BigEndian(answer.AsSpan(4), request.CorrelationId);
-            return answer;
-        };
         await using var proxy = await TestProxy.StartAsync($"--bootstrap-server-mapping={broker.Address},127.0.0.1:0");
-        using var client = await TestClient.ConnectAsync(proxy.Port);
-        var sent = Enumerable.Range(1, 12).Select(id => id % 3 == 0
-            ? TestClient.RequestFrame(new HeartbeatRequest { GroupId = "small" }, 4, id)
-            : TestClient.RequestFrame(
-                new ProduceRequest { Acks = 1, TopicData = [new() { Name = "topic", PartitionData = [new() { Index = 0, Records = Random(id, id * 190_001) }] }] }, 8, id)).ToList();
-        var sending = Task.Run(async () =>
-        {
-            foreach (var frame in sent)
-            {
-                await client.SendAsync(frame);
-            }
-        }, TestContext.Current.CancellationToken);
-        for (var id = 1; id <= sent.Count; id++)
-        {
-            var expected = Random(id, 8 + (id * 217_333));
-            BinaryPrimitives.WriteInt32BigEndian(expected.AsSpan(4), id);
-            var answer = await client.ReceiveAsync();
-            Assert.True(expected.AsSpan(4).SequenceEqual(answer), $"answer {id}");
-            client.Received.Clear();
-        }
+        await LargeBodiesPassAsync(broker, proxy.Port);
+    }
 
-        await sending;
-        var seen = broker.Seen.Where(request => request.ApiKey is HeartbeatRequest.ApiKey or ProduceRequest.ApiKey).ToList();
-        Assert.Equal(sent.Count, seen.Count);
-        Assert.All(sent.Zip(seen), pair => Assert.True(pair.First.AsSpan(4).SequenceEqual(pair.Second.Frame)));
+    /// <summary>Where the kernel, what stands in for it or what guards it refuses to splice, everything is copied: from the first byte, and when it refuses with bytes in the pipe.</summary>
+    [Theory]
+    [InlineData("ENOSYS")]
+    [InlineData("EPERM")]
+    [InlineData("EINVAL:when=2+")]
+    public async Task WhereThereIsNoSplicingLargeBodiesAreCopied(string error)
+    {
+        var strace = Tool.Require("strace");
+        Assert.SkipUnless((await Tool.RunAsync(strace, ["-o", "/dev/null", "true"])).ExitCode == 0, "no program can be traced here");
+        var directory = Directory.CreateTempSubdirectory("proxy-splice-");
+        try
+        {
+            var calls = Path.Combine(directory.FullName, "calls");
+            await using var broker = new ScriptedBroker();
+            using var proxy = ProxyProcess.Start(
+                [$"--bootstrap-server-mapping={broker.Address},127.0.0.1:0", "--http-disable"], [strace, "-f", "-o", calls, "-e", "trace=splice", "-e", $"inject=splice:error={error}"]);
+            await LargeBodiesPassAsync(broker, proxy.Ports[0]);
+            Assert.Contains("(INJECTED)", await File.ReadAllTextAsync(calls, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     [Theory]
@@ -90,5 +79,46 @@ public sealed class SpliceTests
         }
 
         Assert.DoesNotContain(Canary, Encoding.Latin1.GetString([.. client.Received]));
+    }
+
+    private static async Task LargeBodiesPassAsync(ScriptedBroker broker, int port)
+    {
+        broker.AnswerRaw = request =>
+        {
+            if (request.ApiKey is not (HeartbeatRequest.ApiKey or ProduceRequest.ApiKey))
+            {
+                return null;
+            }
+
+            var answer = Random(request.CorrelationId, 8 + (request.CorrelationId * 217_333));
+            BinaryPrimitives.WriteInt32BigEndian(answer, answer.Length - 4);
+            BinaryPrimitives.WriteInt32BigEndian(answer.AsSpan(4), request.CorrelationId);
+            return answer;
+        };
+        using var client = await TestClient.ConnectAsync(port);
+        var sent = Enumerable.Range(1, 12).Select(id => id % 3 == 0
+            ? TestClient.RequestFrame(new HeartbeatRequest { GroupId = "small" }, 4, id)
+            : TestClient.RequestFrame(
+                new ProduceRequest { Acks = 1, TopicData = [new() { Name = "topic", PartitionData = [new() { Index = 0, Records = Random(id, id * 190_001) }] }] }, 8, id)).ToList();
+        var sending = Task.Run(async () =>
+        {
+            foreach (var frame in sent)
+            {
+                await client.SendAsync(frame);
+            }
+        }, TestContext.Current.CancellationToken);
+        for (var id = 1; id <= sent.Count; id++)
+        {
+            var expected = Random(id, 8 + (id * 217_333));
+            BinaryPrimitives.WriteInt32BigEndian(expected.AsSpan(4), id);
+            var answer = await client.ReceiveAsync();
+            Assert.True(expected.AsSpan(4).SequenceEqual(answer), $"answer {id}");
+            client.Received.Clear();
+        }
+
+        await sending;
+        var seen = broker.Seen.Where(request => request.ApiKey is HeartbeatRequest.ApiKey or ProduceRequest.ApiKey).ToList();
+        Assert.Equal(sent.Count, seen.Count);
+        Assert.All(sent.Zip(seen), pair => Assert.True(pair.First.AsSpan(4).SequenceEqual(pair.Second.Frame)));
     }
 }
