@@ -1,6 +1,4 @@
-using Switchback.Kafka;
 using Switchback.Kafka.Messages;
-using Switchback.Kafka.Wire;
 using Switchback.Proxy.Listeners;
 using Switchback.Proxy.Operations;
 using Switchback.Proxy.Settings;
@@ -24,81 +22,64 @@ internal sealed class UpstreamProbe(ProxySettings settings, UpstreamConnector co
     {
         while (true)
         {
-            var connection = await ConnectAnyAsync(cancellation).ConfigureAwait(false);
-            if (connection is null)
-            {
-                await Task.Delay(WhenNot, cancellation).ConfigureAwait(false);
-                continue;
-            }
-
-            using (connection)
+            using var connection = await ConnectAnyAsync(cancellation).ConfigureAwait(false);
+            var since = Environment.TickCount64;
+            if (connection is not null)
             {
                 try
                 {
                     await HoldAsync(connection, cancellation).ConfigureAwait(false);
+                    continue;
                 }
-                catch (Exception lost) when (lost is IOException or UpstreamException or TimeoutException or ObjectDisposedException)
+                catch (UpstreamException lost)
                 {
                     // Ready stays as it is until the other brokers have been tried, which happens now.
                     reachability.Failed(connection.Broker, lost.Message);
                 }
             }
-        }
-    }
 
-    /// <summary>Returns when the session is about to end, throws when the connection is lost.</summary>
-    private async Task HoldAsync(UpstreamConnection connection, CancellationToken cancellation)
-    {
-        var exchange = new StreamExchange(connection.Stream, settings.Relay.ClientId);
-        var authenticated = settings.Sasl is not null;
-        var (apiKey, version, request) = authenticated
-            ? (MetadataRequest.ApiKey, (short)1, (IKafkaMessage)new MetadataRequest { Topics = [] })
-            : (ApiVersionsRequest.ApiKey, (short)0, new ApiVersionsRequest());
-        var answer = StreamExchange.ReceiveAsync(connection.Stream, cancellation);
-        while (Environment.TickCount64 < connection.AuthenticateAgainAt)
-        {
-            await exchange.SendAsync(apiKey, version, request, cancellation).WaitAsync(Timeout, cancellation).ConfigureAwait(false);
-            var body = exchange.WithoutHeader(apiKey, version, await answer.WaitAsync(Timeout, cancellation).ConfigureAwait(false));
-            readiness.Reached(connection.Broker, authenticated);
-            if (authenticated)
+            if (connection is null || Environment.TickCount64 - since < WhenNot.TotalMilliseconds)
             {
-                Learn(body, version);
-            }
-
-            // The read of the next answer is under way before the question, so that the end of the connection is seen when it happens.
-            answer = StreamExchange.ReceiveAsync(connection.Stream, cancellation);
-            if (await Task.WhenAny(answer, Task.Delay(WhenReady, cancellation)).ConfigureAwait(false) == answer)
-            {
-                await answer.ConfigureAwait(false);
-                throw new UpstreamException("answers what was not asked");
+                await Task.Delay(WhenNot, cancellation).ConfigureAwait(false);
             }
         }
     }
 
-    private void Learn(ReadOnlyMemory<byte> body, short version)
+    /// <summary>Returns when the session is about to end, throws <see cref="UpstreamException"/> when the connection is lost.</summary>
+    private async Task HoldAsync(ProbeConnection connection, CancellationToken cancellation)
     {
-        var reader = new WireReader(body);
-        var metadata = MetadataResponse.Read(ref reader, version);
-        if (reader.Failed)
+        while (true)
         {
-            throw new UpstreamException("answers Metadata with a malformed response");
-        }
+            readiness.Reached(connection.Broker, authenticated: settings.Sasl is not null);
+            Learn(connection.Brokers);
+            var session = Math.Max(connection.AuthenticateAgainAt - Environment.TickCount64, 0);
+            await connection.RestAsync(TimeSpan.FromMilliseconds(Math.Min(session, WhenReady.TotalMilliseconds)), cancellation).ConfigureAwait(false);
+            if (Environment.TickCount64 >= connection.AuthenticateAgainAt)
+            {
+                return;
+            }
 
-        foreach (var broker in metadata.Brokers.Where(broker => settings.Dynamic.Enabled && broker.Host.Length > 0 && broker.Port is > 0 and <= 65535))
+            await connection.AskAsync(Timeout, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private void Learn(IReadOnlyList<MetadataResponse.MetadataResponseBroker> brokers)
+    {
+        foreach (var broker in brokers.Where(broker => settings.Dynamic.Enabled && broker.Host.Length > 0 && broker.Port is > 0 and <= 65535))
         {
             listeners.TryOpenFor(broker.NodeId, new HostPort(broker.Host, broker.Port));
         }
 
-        listeners.Seen([.. metadata.Brokers.Select(broker => broker.NodeId)], Environment.TickCount64);
+        listeners.Seen([.. brokers.Select(broker => broker.NodeId)], Environment.TickCount64);
     }
 
-    private async Task<UpstreamConnection?> ConnectAnyAsync(CancellationToken cancellation)
+    private async Task<ProbeConnection?> ConnectAnyAsync(CancellationToken cancellation)
     {
         using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var failures = new List<string>();
-        var attempts = new List<Task<UpstreamConnection>>();
+        var attempts = new List<Task<ProbeConnection>>();
         var waiting = new Queue<HostPort>(listeners.KnownBrokers);
-        UpstreamConnection? first = null;
+        ProbeConnection? first = null;
         while (first is null && (waiting.Count > 0 || attempts.Count > 0))
         {
             if (waiting.TryDequeue(out var broker))
@@ -109,7 +90,7 @@ internal sealed class UpstreamProbe(ProxySettings settings, UpstreamConnector co
             var stagger = waiting.Count > 0 ? Task.Delay(Stagger, others.Token) : Task.Delay(System.Threading.Timeout.Infinite, others.Token);
             var done = await Task.WhenAny([stagger, .. attempts]).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
-            if (done is Task<UpstreamConnection> attempt)
+            if (done is Task<ProbeConnection> attempt)
             {
                 attempts.Remove(attempt);
                 first = attempt.IsCompletedSuccessfully ? attempt.Result : null;
@@ -130,20 +111,27 @@ internal sealed class UpstreamProbe(ProxySettings settings, UpstreamConnector co
         return first;
     }
 
-    private async Task<UpstreamConnection> TryAsync(HostPort broker, List<string> failures, CancellationToken cancellation)
+    /// <summary>A broker is reached when it has answered: one that hangs has its system accept connections for it.</summary>
+    private async Task<ProbeConnection> TryAsync(HostPort broker, List<string> failures, CancellationToken cancellation)
     {
+        ProbeConnection? connection = null;
         try
         {
-            var connection = await connector.ConnectAsync(broker, Timeout, cancellation).ConfigureAwait(false);
+            connection = new ProbeConnection(await connector.ConnectAsync(broker, Timeout, cancellation).ConfigureAwait(false), settings);
+            await connection.AskAsync(Timeout, cancellation).ConfigureAwait(false);
             reachability.Reached(broker);
             return connection;
         }
-        catch (UpstreamException failed)
+        catch (Exception failed)
         {
-            reachability.Failed(broker, failed.Message);
-            lock (failures)
+            connection?.Dispose();
+            if (failed is UpstreamException)
             {
-                failures.Add($"{broker}: {failed.Message}");
+                reachability.Failed(broker, failed.Message);
+                lock (failures)
+                {
+                    failures.Add($"{broker}: {failed.Message}");
+                }
             }
 
             throw;
