@@ -25,8 +25,10 @@ internal static class ResponseRewriter
         [DescribeConfigsRequest.ApiKey] = DescribeConfigs,
     }.ToFrozenDictionary();
 
-    private static readonly FrozenSet<string> AddressSettings = FrozenSet.Create(
-        "listeners", "advertised.listeners", "host.name", "advertised.host.name", "controller.quorum.voters", "controller.quorum.bootstrap.servers", "zookeeper.connect");
+    private static readonly FrozenSet<string> AddressSettings = FrozenSet.Create("host.name", "advertised.host.name", "controller.quorum.voters", "zookeeper.connect");
+
+    /// <summary>Ends of settings' names, which components of a broker put their prefix before: <c>advertised.listeners</c>, <c>rlmm.config.remote.log.metadata.common.client.bootstrap.servers</c>.</summary>
+    private static readonly string[] AddressSettingEnds = ["listeners", "bootstrap.servers"];
 
     // What a broker can do it says to each connection anew, and the answer depends on nothing else: the latest is kept, so that a connection's beginning costs little.
     private static volatile Capabilities? _latest;
@@ -168,7 +170,7 @@ internal static class ResponseRewriter
     {
         // Broker settings that are addresses get no value, as sensitive ones do.
         var response = DescribeConfigsResponse.Read(ref body, version);
-        foreach (var config in response.Results.SelectMany(result => result.Configs).Where(config => AddressSettings.Contains(config.Name)))
+        foreach (var config in response.Results.SelectMany(result => result.Configs).Where(config => IsAddress(config.Name)))
         {
             config.Value = null;
             foreach (var synonym in config.Synonyms)
@@ -179,6 +181,8 @@ internal static class ResponseRewriter
 
         return response;
     }
+
+    private static bool IsAddress(string setting) => AddressSettings.Contains(setting) || AddressSettingEnds.Any(end => setting.EndsWith(end, StringComparison.Ordinal));
 
     private static DescribeQuorumResponse DescribeQuorum(ref WireReader body, short version, UpstreamIdentity identity)
     {

@@ -100,15 +100,70 @@ public sealed class ListenerTlsTests
             "the new certificate");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ThePasswordOfTheKeyComesFromTheFlagOrTheEnvironment(bool byFlag)
+    {
+        using var certificates = new TestCertificates();
+        await using var broker = new ScriptedBroker();
+        var (certificate, key) = certificates.Issue("proxy", password: "canary");
+        string[] flags =
+        [
+            $"--bootstrap-server-mapping={broker.Address},127.0.0.1:0", "--proxy-listener-tls-enable", $"--proxy-listener-cert-file={certificate}", $"--proxy-listener-key-file={key}",
+        ];
+        await using var proxy = byFlag
+            ? await TestProxy.StartAsync([.. flags, "--proxy-listener-key-password=canary"])
+            : await TestProxy.StartAsync(new Dictionary<string, string> { ["PROXY_LISTENER_KEY_PASSWORD"] = "canary" }, flags);
+        using var shown = await AskAsync(proxy, certificates, null);
+        Assert.Equal("CN=proxy", shown.Subject);
+        Assert.DoesNotContain("canary", proxy.Log);
+    }
+
+    [Fact]
+    public async Task OnlyTheCipherSuitesGivenAreSpoken()
+    {
+        using var certificates = new TestCertificates();
+        await using var broker = new ScriptedBroker();
+        await using var proxy = await StartAsync(
+            broker, certificates.Issue("proxy"), "--proxy-listener-cipher-suites=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "--proxy-listener-cipher-suites=TLS_CHACHA20_POLY1305_SHA256");
+        Assert.Equal(TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, await SpeakAsync(SslProtocols.Tls12));
+        Assert.Equal(TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256, await SpeakAsync(SslProtocols.Tls13));
+        var failure = await Record.ExceptionAsync(() => SpeakAsync(SslProtocols.Tls12, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256));
+        Assert.True(failure is IOException or AuthenticationException, failure?.ToString());
+
+        async Task<TlsCipherSuite> SpeakAsync(SslProtocols protocol, params TlsCipherSuite[] suites)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", proxy.Port, TestContext.Current.CancellationToken);
+            await using var stream = new SslStream(client.GetStream());
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.ImportFromPemFile(certificates.AuthorityFile);
+#pragma warning disable CA5398, CA1416 // The proxy's choice within each is what is tested, on Linux.
+            var options = new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost", CertificateChainPolicy = policy, EnabledSslProtocols = protocol, CipherSuitesPolicy = suites.Length > 0 ? new CipherSuitesPolicy(suites) : null,
+            };
+#pragma warning restore CA5398, CA1416
+            await stream.AuthenticateAsClientAsync(options, TestContext.Current.CancellationToken);
+            return stream.NegotiatedCipherSuite;
+        }
+    }
+
     [Fact]
     public async Task OnlyTheSameClientCertificateIsServedWhereAsked()
     {
         using var certificates = new TestCertificates();
         await using var broker = new ScriptedBroker();
+        await using var front = new TlsFront(broker, certificates.Issue("broker"));
         var (certificate, key) = certificates.Issue("same");
-        await using var proxy = await StartAsync(
-            broker, certificates.Issue("proxy"), $"--proxy-listener-ca-chain-cert-file={certificates.AuthorityFile}", "--tls-enable", "--tls-same-client-cert-enable",
+        await using var proxy = await TestProxy.StartAsync(
+            $"--bootstrap-server-mapping=localhost:{front.Port},127.0.0.1:0", $"--tls-ca-chain-cert-file={certificates.AuthorityFile}", "--proxy-listener-tls-enable",
+            $"--proxy-listener-cert-file={certificates.Issue("proxy").Certificate}", $"--proxy-listener-key-file={certificates.PathOf("proxy.key")}",
+            $"--proxy-listener-ca-chain-cert-file={certificates.AuthorityFile}", "--tls-enable", "--tls-same-client-cert-enable",
             $"--tls-client-cert-file={certificate}", $"--tls-client-key-file={key}");
+        await AskAsync(proxy, certificates, (certificate, key));
+        Assert.Contains("CN=same", front.Clients);
         await Record.ExceptionAsync(() => AskAsync(proxy, certificates, certificates.Issue("other")));
         await Eventually.HoldsAsync(() => proxy.Log.Contains("not the one of --tls-client-cert-file"), "the other one refused");
     }

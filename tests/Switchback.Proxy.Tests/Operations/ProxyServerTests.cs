@@ -53,7 +53,11 @@ public sealed class ProxyServerTests
                     new()
                     {
                         ResourceType = 4, ResourceName = "1",
-                        Configs = [new() { Name = "advertised.listeners", Value = $"PLAINTEXT://{Canary}:19092", Synonyms = [new() { Name = "advertised.listeners", Value = Canary }] }],
+                        Configs =
+                        [
+                            new() { Name = "advertised.listeners", Value = $"PLAINTEXT://{Canary}:19092", Synonyms = [new() { Name = "advertised.listeners", Value = Canary }] },
+                            new() { Name = "rlmm.config.remote.log.metadata.common.client.bootstrap.servers", Value = $"{Canary}:19092" },
+                        ],
                     },
                 ],
             },
@@ -249,6 +253,8 @@ public sealed class ProxyServerTests
         Assert.True(await victim.IsClosedByPeerAsync());
         await bystander.AskAsync(new MetadataRequest { Topics = [] }, 9);
         await Eventually.HoldsAsync(() => proxy.Log.Contains("which is not in flight"), "one line about it");
+        await bystander.AskAsync(new MetadataRequest { Topics = [] }, 9);
+        Assert.Equal(1, proxy.Log.Split("Closed the connection of ").Length - 1);
     }
 
     [Fact]
