@@ -36,6 +36,8 @@ internal static class TopicConfiguration
                 var given = value.Split(',', StringSplitOptions.RemoveEmptyEntries);
                 configuration[key] = string.Join(',', operation == 2 ? present.Union(given) : present.Except(given));
                 return KafkaError.None;
+            case 2 or 3 when value is not null:
+                return KafkaError.InvalidConfig;
             default:
                 return KafkaError.InvalidRequest;
         }

@@ -17,6 +17,7 @@ public abstract class ExpirySuite(ClusterTarget target)
         "transactional.id.expiration.ms=2000",
         "transaction.remove.expired.transaction.cleanup.interval.ms=300",
         "connections.max.idle.ms=4000",
+        "log.retention.check.interval.ms=300",
     ];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -58,6 +59,22 @@ public abstract class ExpirySuite(ClusterTarget target)
         Assert.NotEqual(ended.ProducerId, again.ProducerId);
         Assert.Equal(0, again.ProducerEpoch);
         Assert.Equal((KafkaError.None, "Ongoing"), await DescribeAsync(client, open));
+    }
+
+    [Theory]
+    [InlineData("retention.bytes", "1500000")]
+    [InlineData("retention.ms", "1000")]
+    public async Task A_topic_gives_up_what_is_too_much_or_too_old_and_goes_on_where_it_was(string key, string value)
+    {
+        await using var client = target.Client();
+        var partition = await TopicAsync(client, new Dictionary<string, string> { [key] = value, ["segment.bytes"] = "1048576" });
+        for (var i = 0; i < 5; i++)
+            Assert.Equal((KafkaError.None, i), await AppendAsync(client, partition, Batches.Of(new string('x', 700_000))));
+        await Eventually.HoldsAsync(async () => (await client.ListOffsetsAsync([partition], OffsetPlace.Earliest, IsolationLevel.ReadUncommitted, Stop))[partition].Offset >= 2);
+        Assert.Equal(5, await LatestAsync(client, partition, IsolationLevel.ReadUncommitted));
+        Assert.Equal((KafkaError.None, 5), await AppendAsync(client, partition, Batches.Of("next")));
+        var leader = await client.ConnectToBrokerAsync(await client.GetLeaderAsync(partition, Stop), Stop);
+        Assert.Equal(KafkaError.OffsetOutOfRange, (await leader.SendAsync(Fetch(partition.Topic, 0, 0), 12, Stop)).Responses[0].Partitions[0].ErrorCode);
     }
 
     /// <summary>Nothing was read or written for connections.max.idle.ms: that a request is being waited for does not count.</summary>
@@ -111,5 +128,6 @@ public sealed class EmbeddedExpiryTests(EmbeddedExpiryTests.Cluster target) : Ex
 /// <summary>Apache Kafka, forgetful.</summary>
 public sealed class ApacheExpiryTests(ApacheExpiryTests.Cluster target) : ExpirySuite(target), IClassFixture<ApacheExpiryTests.Cluster>
 {
-    public sealed class Cluster() : ApacheTarget(Configuration);
+    /// <summary>It would begin to look at its logs after half a minute only.</summary>
+    public sealed class Cluster() : ApacheTarget([.. Configuration, "log.initial.task.delay.ms=500"]);
 }

@@ -7,7 +7,7 @@ using static Switchback.Broker.Tests.Protocol.Requests;
 namespace Switchback.Broker.Tests.Protocol;
 
 /// <summary>What a cluster must do, whoever made it: the same tests for the embedded one and for Apache Kafka, which is right where they differ.</summary>
-public abstract class ProtocolSuite(ClusterTarget target)
+public abstract partial class ProtocolSuite(ClusterTarget target)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

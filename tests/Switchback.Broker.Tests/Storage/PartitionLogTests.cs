@@ -65,6 +65,28 @@ public class PartitionLogTests
     }
 
     [Fact]
+    public void A_start_reads_the_last_segment_only()
+    {
+        using var disk = new LogOnDisk(new LogSettings(SegmentBytes: 500, IndexIntervalBytes: 100));
+        for (var i = 0; i < 100; i++)
+            disk.Appended(Batches.Of($"value {i}"));
+        var last = Directory.GetFiles(disk.Directory, "*.log").Order(StringComparer.Ordinal).Last();
+        foreach (var closed in Directory.GetFiles(disk.Directory, "*.log").Where(file => file != last))
+        {
+            // Whoever reads this finds that its checksum is wrong, and would cut it off.
+            var bytes = File.ReadAllBytes(closed);
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(closed, bytes);
+        }
+
+        var sizes = Directory.GetFiles(disk.Directory, "*.log").ToDictionary(file => file, file => new FileInfo(file).Length);
+        disk.Reopen();
+        Assert.Equal(100, disk.Log.EndOffset);
+        Assert.Equal(sizes, Directory.GetFiles(disk.Directory, "*.log").ToDictionary(file => file, file => new FileInfo(file).Length));
+        Assert.Equal("value 99", disk.Values(from: 99).Single());
+    }
+
+    [Fact]
     public void Segments_roll_and_are_read_across_and_survive()
     {
         using var disk = new LogOnDisk(new LogSettings(SegmentBytes: 500, IndexIntervalBytes: 100));
