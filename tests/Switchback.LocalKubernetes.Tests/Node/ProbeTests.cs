@@ -84,4 +84,41 @@ public sealed class ProbeTests
         await Eventually.HoldsAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "hooked") is null, "it is gone");
         Assert.Equal("up\npost\npre\n", await log);
     }
+
+    [Fact]
+    public async Task A_hook_that_cannot_be_carried_out_has_failed_and_the_whole_pod_ends_all_the_same()
+    {
+        var mark = Guid.NewGuid().ToString("N");
+        await using var node = await NodeFixture.StartAsync();
+        node.CreatePod("hooked", $$"""
+            terminationGracePeriodSeconds: 1
+            initContainers:
+            - { name: beside, image: sh, restartPolicy: Always, args: ["while :; do sleep 0.05; done # {{mark}}"] }
+            containers:
+            - name: main
+              image: sh
+              args: ["while :; do sleep 0.05; done # {{mark}}"]
+              lifecycle: { preStop: { httpGet: { host: "no host", port: 8080 } } }
+            """);
+        await Eventually.HoldsAsync(() => node.IsReady("hooked") && Processes.WithCommandLine(mark).Count >= 2, "both containers run");
+
+        node.Store.Delete(ResourceTypes.Pod, "default", "hooked");
+
+        await Eventually.HoldsAsync(() => node.Store.Find(ResourceTypes.Pod, "default", "hooked") is null, "the pod is gone");
+        Assert.Empty(Processes.WithCommandLine(mark));
+        Assert.StartsWith("PreStopHook failed: ", Assert.Single(node.Events("FailedPreStopHook")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_probe_that_cannot_be_carried_out_has_failed()
+    {
+        await using var node = await NodeFixture.StartAsync();
+        node.CreatePod("probed", """
+            terminationGracePeriodSeconds: 1
+            containers:
+            - { name: main, image: sh, args: ['sleep 600'], livenessProbe: { httpGet: { host: "no host", port: 8080 }, periodSeconds: 1, failureThreshold: 1 } }
+            """);
+
+        await Eventually.HoldsAsync(() => node.Container("probed")?.Number("restartCount") >= 1, "it is restarted");
+    }
 }

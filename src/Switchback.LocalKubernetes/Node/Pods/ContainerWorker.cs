@@ -92,6 +92,15 @@ internal sealed class ContainerWorker(NodeContext node, PodWorker pod, JsonObjec
         await process.Ended;
     }
 
+    /// <summary>Ends the present run at once.</summary>
+    public void Kill()
+    {
+        lock (_gate)
+        {
+            _process?.Kill();
+        }
+    }
+
     private async Task RunPreStopAsync(JsonObject hook, ContainerProcess process, GracePeriod grace)
     {
         using var over = new CancellationTokenSource();

@@ -293,6 +293,7 @@ internal sealed class PodWorker : IDisposable
         }
     }
 
+    /// <summary>Whatever fails on the way, the rest of the pod ends all the same: nothing of it may stay on the node.</summary>
     private async Task EndAsync()
     {
         await Task.WhenAll(_containers.Where(container => container.Record.Role != ContainerRole.Sidecar).Select(StopAsync));
@@ -307,15 +308,15 @@ internal sealed class PodWorker : IDisposable
             runs = [.. _runs.Values];
         }
 
-        await Task.WhenAll(runs);
+        await OrLogAsync(() => Task.WhenAll(runs));
         if (!_abandoned && !_gone)
         {
-            await WriteStatusAsync();
+            await OrLogAsync(WriteStatusAsync);
         }
 
-        if (_network is not null)
+        if (_network is { } network)
         {
-            await _network.DisposeAsync();
+            await OrLogAsync(() => network.DisposeAsync().AsTask());
         }
 
         lock (_mounting)
@@ -329,7 +330,6 @@ internal sealed class PodWorker : IDisposable
             _node.ConfirmDeletion(Object);
             _node.Logs.Forget(Object.Uid());
         }
-
     }
 
     /// <summary>To be called after <see cref="Completion"/>.</summary>
@@ -341,7 +341,28 @@ internal sealed class PodWorker : IDisposable
         _writing.Dispose();
     }
 
-    private Task StopAsync(ContainerWorker container) => container.StopAsync(_grace, $"Stopping container {container.Record.Name}");
+    private async Task StopAsync(ContainerWorker container)
+    {
+        if (!await OrLogAsync(() => container.StopAsync(_grace, $"Stopping container {container.Record.Name}")))
+        {
+            container.Kill();
+        }
+    }
+
+    /// <summary>True where it succeeded; a failure is logged.</summary>
+    private async Task<bool> OrLogAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+            return true;
+        }
+        catch (Exception exception)
+        {
+            NodeLog.PodFailed(_node.Logger, Object.Name(), exception);
+            return false;
+        }
+    }
 
     private async Task WriteStatusAsync()
     {

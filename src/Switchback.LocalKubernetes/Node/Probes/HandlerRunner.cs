@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using System.Net.Security;
@@ -78,6 +79,11 @@ internal sealed class HandlerRunner(IPodNetwork network, JsonObject container)
         catch (SocketException exception)
         {
             return new HandlerResult(false, $"dial tcp: {exception.Message}");
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or IOException or Win32Exception)
+        {
+            // A host or a header that is none, a port that no machine has, a command that the system does not start.
+            return new HandlerResult(false, exception.Message);
         }
     }
 
