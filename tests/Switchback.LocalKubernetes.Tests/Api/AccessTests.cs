@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Switchback.LocalKubernetes.Store;
 
@@ -71,6 +72,19 @@ public sealed class AccessTests(ApiFixture api) : IClassFixture<ApiFixture>
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(api.DataDirectory, file)));
         }
+    }
+
+    [Fact]
+    public void It_listens_on_loopback_only()
+    {
+        api.OnlyEmbedded("its process");
+        var port = api.Platform.Address.Port.ToString("X4", CultureInfo.InvariantCulture);
+        var listening = new[] { "/proc/self/net/tcp", "/proc/self/net/tcp6" }.SelectMany(file => File.ReadLines(file).Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields[3] == "0A" && fields[1].EndsWith(':' + port, StringComparison.Ordinal))
+            .Select(fields => fields[1].Split(':')[0]);
+
+        Assert.Equal(["0100007F"], listening);
     }
 
     [Fact]

@@ -170,6 +170,29 @@ public sealed class ApiFixture : IAsyncLifetime
         return (process.ExitCode, await output, await error);
     }
 
+    /// <summary>Runs the real kubectl, which has to succeed; gives what it printed.</summary>
+    public async Task<string> OkAsync(string arguments, string? input = null)
+    {
+        var (code, output, error) = await KubectlAsync(arguments, input);
+        Assert.True(code == 0, $"kubectl {arguments}: {error}");
+        return output.Trim();
+    }
+
+    /// <summary>Waits for what an object of the API says.</summary>
+    public Task UntilAsync(string path, Func<JsonObject, bool> condition, string what)
+    {
+        JsonObject seen = [];
+        return Eventually.HoldsAsync(
+            async () => condition(seen = (await SendAsync(HttpMethod.Get, path)).Body), what, () => Task.FromResult(seen.ToJsonString()));
+    }
+
+    /// <summary>A container's log as it is now.</summary>
+    public async Task<string> LogAsync(string ns, string pod, string query = "")
+    {
+        using var response = await Http.GetAsync($"/api/v1/namespaces/{ns}/pods/{pod}/log?{query}", TestContext.Current.CancellationToken);
+        return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Some refusals of a real server are plain text.</summary>
     private static JsonObject Parse(string text)
     {

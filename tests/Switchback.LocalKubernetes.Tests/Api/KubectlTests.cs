@@ -1,3 +1,7 @@
+using System.Text.Json.Nodes;
+using Switchback.LocalKubernetes.Store;
+using Switchback.LocalKubernetes.Tests.Node;
+
 namespace Switchback.LocalKubernetes.Tests.Api;
 
 /// <summary>What a user types, by the real kubectl.</summary>
@@ -9,56 +13,56 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var ns = await api.NamespaceAsync();
         var manifest = Manifests.Deployment("web").Replace("\"creationTimestamp\": null, ", "", StringComparison.Ordinal);
-        Assert.Equal("deployment.apps/web created", await OkAsync($"apply -n {ns} -f -", manifest));
-        Assert.Equal("deployment.apps/web unchanged", await OkAsync($"apply -n {ns} -f -", manifest));
-        Assert.Equal("deployment.apps/web configured", await OkAsync($"apply -n {ns} -f -", Manifests.Deployment("web", "nobody/has:2")));
-        Assert.Equal("nobody/has:2 other", await OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.template.spec.containers[*].image}"""));
+        Assert.Equal("deployment.apps/web created", await api.OkAsync($"apply -n {ns} -f -", manifest));
+        Assert.Equal("deployment.apps/web unchanged", await api.OkAsync($"apply -n {ns} -f -", manifest));
+        Assert.Equal("deployment.apps/web configured", await api.OkAsync($"apply -n {ns} -f -", Manifests.Deployment("web", "nobody/has:2")));
+        Assert.Equal("nobody/has:2 other", await api.OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.template.spec.containers[*].image}"""));
     }
 
     [Fact]
     public async Task Tables_have_kubectls_columns()
     {
         var ns = await api.NamespaceAsync();
-        await OkAsync($"apply -n {ns} -f -", Manifests.Deployment("web"));
+        await api.OkAsync($"apply -n {ns} -f -", Manifests.Deployment("web"));
 
-        Assert.Matches(@"^NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +0/0 +0 +0 +\d+s$", await OkAsync($"get deploy -n {ns}"));
-        Assert.Matches(@"CONTAINERS +IMAGES +SELECTOR\nweb .* app,sidecar +nobody/has:1,other +app=web$", await OkAsync($"get deploy -n {ns} -o wide"));
-        Assert.Matches(@"^NAME +DATA +AGE\nkube-root-ca.crt +1 +\d+s$", await OkAsync($"get cm -n {ns}"));
+        Assert.Matches(@"^NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +0/0 +0 +0 +\d+s$", await api.OkAsync($"get deploy -n {ns}"));
+        Assert.Matches(@"CONTAINERS +IMAGES +SELECTOR\nweb .* app,sidecar +nobody/has:1,other +app=web$", await api.OkAsync($"get deploy -n {ns} -o wide"));
+        Assert.Matches(@"^NAME +DATA +AGE\nkube-root-ca.crt +1 +\d+s$", await api.OkAsync($"get cm -n {ns}"));
     }
 
     [Fact]
     public async Task Objects_are_made_by_hand()
     {
         var ns = "hand-" + Guid.NewGuid().ToString("N")[..8];
-        Assert.Equal($"namespace/{ns} created", await OkAsync($"create namespace {ns}"));
-        await OkAsync($"create configmap settings -n {ns} --from-literal=a=b");
-        await OkAsync($"create secret generic pass -n {ns} --from-literal=word=geheim");
-        await OkAsync($"create deployment web -n {ns} --image=nobody/has:1 --replicas=0 --port=80");
-        await OkAsync($"expose deployment web -n {ns} --port=8080 --type=LoadBalancer");
+        Assert.Equal($"namespace/{ns} created", await api.OkAsync($"create namespace {ns}"));
+        await api.OkAsync($"create configmap settings -n {ns} --from-literal=a=b");
+        await api.OkAsync($"create secret generic pass -n {ns} --from-literal=word=geheim");
+        await api.OkAsync($"create deployment web -n {ns} --image=nobody/has:1 --replicas=0 --port=80");
+        await api.OkAsync($"expose deployment web -n {ns} --port=8080 --type=LoadBalancer");
 
-        Assert.Equal("b", await OkAsync($$"""get cm settings -n {{ns}} -o jsonpath={.data.a}"""));
-        Assert.Equal("Z2VoZWlt", await OkAsync($$"""get secret pass -n {{ns}} -o jsonpath={.data.word}"""));
-        Assert.Equal("0", await OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.replicas}"""));
-        Assert.Matches(@"web +LoadBalancer +10\.96\.\d+\.\d+ ", await OkAsync($"get svc -n {ns}"));
+        Assert.Equal("b", await api.OkAsync($$"""get cm settings -n {{ns}} -o jsonpath={.data.a}"""));
+        Assert.Equal("Z2VoZWlt", await api.OkAsync($$"""get secret pass -n {{ns}} -o jsonpath={.data.word}"""));
+        Assert.Equal("0", await api.OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.replicas}"""));
+        Assert.Matches(@"web +LoadBalancer +10\.96\.\d+\.\d+ ", await api.OkAsync($"get svc -n {ns}"));
     }
 
     [Fact]
     public async Task Patches_of_all_three_kinds_and_the_verbs_made_of_them()
     {
         var ns = await api.NamespaceAsync();
-        await OkAsync($"apply -n {ns} -f -", Manifests.Deployment("web"));
-        await OkAsync("""patch deploy web -n NS -p {"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"B","value":"3"}]}]}}}}""".Replace("NS", ns, StringComparison.Ordinal));
-        Assert.Equal("1 3", await OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.template.spec.containers[0].env[*].value}"""));
-        await OkAsync($$$"""patch deploy web -n {{{ns}}} --type=merge -p {"spec":{"minReadySeconds":7}}""");
-        await OkAsync($$"""patch deploy web -n {{ns}} --type=json -p [{"op":"remove","path":"/spec/template/spec/containers/0/env/0"}]""");
-        Assert.Equal("3", await OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.template.spec.containers[0].env[*].value}"""));
-        Assert.Equal("deployment.apps/web image updated", await OkAsync($"set image deploy/web app=nobody/has:9 -n {ns}"));
-        Assert.Equal("deployment.apps/web restarted", await OkAsync($"rollout restart deploy/web -n {ns}"));
-        Assert.Equal("deployment.apps/web scaled", await OkAsync($"scale deploy/web --replicas=0 -n {ns}"));
-        Assert.Equal("deployment.apps/web paused", await OkAsync($"rollout pause deploy/web -n {ns}"));
-        Assert.Equal("deployment.apps/web labeled", await OkAsync($"label deploy web x=y -n {ns}"));
-        Assert.Contains("Annotations:", await OkAsync($"describe deploy web -n {ns}"), StringComparison.Ordinal);
-        Assert.Equal("deployment.apps \"web\" deleted", await OkAsync($"delete deploy web -n {ns}"));
+        await api.OkAsync($"apply -n {ns} -f -", Manifests.Deployment("web"));
+        await api.OkAsync("""patch deploy web -n NS -p {"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"B","value":"3"}]}]}}}}""".Replace("NS", ns, StringComparison.Ordinal));
+        Assert.Equal("1 3", await api.OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.template.spec.containers[0].env[*].value}"""));
+        await api.OkAsync($$$"""patch deploy web -n {{{ns}}} --type=merge -p {"spec":{"minReadySeconds":7}}""");
+        await api.OkAsync($$"""patch deploy web -n {{ns}} --type=json -p [{"op":"remove","path":"/spec/template/spec/containers/0/env/0"}]""");
+        Assert.Equal("3", await api.OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.template.spec.containers[0].env[*].value}"""));
+        Assert.Equal("deployment.apps/web image updated", await api.OkAsync($"set image deploy/web app=nobody/has:9 -n {ns}"));
+        Assert.Equal("deployment.apps/web restarted", await api.OkAsync($"rollout restart deploy/web -n {ns}"));
+        Assert.Equal("deployment.apps/web scaled", await api.OkAsync($"scale deploy/web --replicas=0 -n {ns}"));
+        Assert.Equal("deployment.apps/web paused", await api.OkAsync($"rollout pause deploy/web -n {ns}"));
+        Assert.Equal("deployment.apps/web labeled", await api.OkAsync($"label deploy web x=y -n {ns}"));
+        Assert.Contains("Annotations:", await api.OkAsync($"describe deploy web -n {ns}"), StringComparison.Ordinal);
+        Assert.Equal("deployment.apps \"web\" deleted", await api.OkAsync($"delete deploy web -n {ns}"));
     }
 
     [Fact]
@@ -78,7 +82,7 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Permissions_can_be_asked_for()
     {
-        Assert.Equal("yes", await OkAsync("auth can-i delete pods"));
+        Assert.Equal("yes", await api.OkAsync("auth can-i delete pods"));
         var (_, output, _) = await api.KubectlAsync("auth can-i delete pods --as=system:serviceaccount:default:default");
         Assert.Equal("no", output.Trim());
     }
@@ -87,12 +91,55 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task A_difference_is_shown_without_being_made()
     {
         var ns = await api.NamespaceAsync();
-        await OkAsync($"apply -n {ns} -f -", Manifests.Deployment("web"));
+        await api.OkAsync($"apply -n {ns} -f -", Manifests.Deployment("web"));
         var (code, output, _) = await api.KubectlAsync($"diff -n {ns} -f -", Manifests.Deployment("web", "nobody/has:2"));
 
         Assert.Equal(1, code);
         Assert.Contains("+      - image: nobody/has:2", output.Replace("          ", "      - ", StringComparison.Ordinal).Replace("+        image", "+      - image", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Equal("nobody/has:1 other", await OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.template.spec.containers[*].image}"""));
+        Assert.Equal("nobody/has:1 other", await api.OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.template.spec.containers[*].image}"""));
+    }
+
+    [Fact]
+    public async Task A_folder_is_applied_as_its_kustomization_says()
+    {
+        var ns = await api.NamespaceAsync();
+        using var folder = new TemporaryDirectory();
+        await File.WriteAllTextAsync(folder["map.yaml"], "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: map }\ndata: { key: a }\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder["kustomization.yaml"], $"namespace: {ns}\nnamePrefix: north-\nresources: [ map.yaml ]\n", TestContext.Current.CancellationToken);
+
+        Assert.Equal("configmap/north-map created", await api.OkAsync($"apply -k {folder.Path}"));
+        Assert.Equal("configmap/north-map unchanged", await api.OkAsync($"apply -k {folder.Path}"));
+        Assert.Equal("a", await api.OkAsync($$"""get cm north-map -n {{ns}} -o jsonpath={.data.key}"""));
+    }
+
+    [Fact]
+    public async Task An_object_is_printed_as_JSON_and_as_YAML()
+    {
+        var ns = await api.NamespaceAsync();
+        await api.OkAsync($"create configmap map -n {ns} --from-literal=key=a");
+
+        var json = JsonNode.Parse(await api.OkAsync($"get cm map -n {ns} -o json"))!.AsObject();
+        Assert.Equal(("v1", "ConfigMap", "a"), (json.Text("apiVersion"), json.Text("kind"), json.Text("data", "key")));
+        Assert.StartsWith("apiVersion: v1\ndata:\n  key: a\nkind: ConfigMap\nmetadata:\n", await api.OkAsync($"get cm map -n {ns} -o yaml"), StringComparison.Ordinal);
+        var list = JsonNode.Parse(await api.OkAsync($"get cm -n {ns} -o json"))!.AsObject();
+        Assert.Equal("List", list.Text("kind"));
+        Assert.Contains("map", list.Items("items").Select(item => item.Name()));
+    }
+
+    [Fact]
+    public async Task What_is_for_later_is_answered_so()
+    {
+        api.OnlyEmbedded("what it leaves out");
+        var ns = await api.NamespaceAsync();
+        await api.OkAsync($"create -n {ns} -f -", """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"one"},"spec":{"containers":[{"name":"main","image":"sh:1","args":["sleep 600"]}]}}""");
+        await api.OkAsync($"wait pod one -n {ns} --for=condition=Ready --timeout=60s");
+
+        var (executed, _, said) = await api.KubectlAsync($"exec one -n {ns} -- true");
+        Assert.NotEqual(0, executed);
+        Assert.Contains("the embedded platform does not offer pods/exec", said, StringComparison.Ordinal);
+        (executed, _, said) = await api.KubectlAsync($"port-forward one -n {ns} 0:8080");
+        Assert.NotEqual(0, executed);
+        Assert.Contains("the embedded platform does not offer pods/portforward", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,12 +157,5 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         Assert.Equal(address, own.Platform.Address);
         Assert.Equal("b", (await own.KubectlAsync($$"""get cm kept -n {{ns}} -o jsonpath={.data.a}""")).Output);
-    }
-
-    private async Task<string> OkAsync(string arguments, string? input = null)
-    {
-        var (code, output, error) = await api.KubectlAsync(arguments, input);
-        Assert.True(code == 0, $"kubectl {arguments}: {error}");
-        return output.Trim();
     }
 }

@@ -95,6 +95,23 @@ public sealed class RequestTests(ApiFixture api) : IClassFixture<ApiFixture>
             status.Text("message"));
     }
 
+    [Fact]
+    public async Task What_is_there_is_not_created_again_and_what_is_not_is_not_found()
+    {
+        var ns = await api.NamespaceAsync();
+        var path = $"/api/v1/namespaces/{ns}/configmaps";
+        await api.SendAsync(HttpMethod.Post, path, Manifests.ConfigMap("one", "a"));
+
+        var (code, status) = await api.SendAsync(HttpMethod.Post, path, Manifests.ConfigMap("one", "b"));
+        Assert.Equal(HttpStatusCode.Conflict, code);
+        Assert.Equal(("AlreadyExists", "configmaps \"one\" already exists"), (status.Text("reason"), status.Text("message")));
+
+        (code, status) = await api.SendAsync(HttpMethod.Delete, path + "/two");
+        Assert.Equal(HttpStatusCode.NotFound, code);
+        Assert.Equal(("NotFound", "configmaps \"two\" not found"), (status.Text("reason"), status.Text("message")));
+        Assert.Equal(("configmaps", "two"), (status.Text("details", "kind"), status.Text("details", "name")));
+    }
+
     [Theory]
     [InlineData("""{"spec":{"replicaz":1}}""", "Deployment in version \"v1\" cannot be handled as a Deployment: strict decoding error: unknown field \"spec.replicaz\"")]
     [InlineData("""{"spec":{"replicas":"two"}}""", "Deployment in version \"v1\" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32")]

@@ -70,6 +70,43 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_version_from_before_a_restart_is_answered_with_410()
+    {
+        api.OnlyEmbedded("its process is ended");
+        await using var own = new ApiFixture();
+        await own.StartAsync();
+        var (_, item) = await own.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", Manifests.ConfigMap("one", "a"));
+        await own.StopAsync();
+        await own.StartAsync();
+
+        using var watch = new StreamReader(await own.Http.GetStreamAsync(
+            $"/api/v1/configmaps?watch=1&resourceVersion={item.ResourceVersion()}", TestContext.Current.CancellationToken));
+
+        var error = await NextAsync(watch);
+        Assert.Equal("ERROR", error.Text("type"));
+        Assert.Equal(410, error.Number("object", "code"));
+        Assert.Equal("Expired", error.Text("object", "reason"));
+    }
+
+    [Fact]
+    public async Task A_watch_without_news_says_how_far_it_is()
+    {
+        var ns = await api.NamespaceAsync();
+        var path = $"/api/v1/namespaces/{ns}/configmaps";
+        var (_, list) = await api.SendAsync(HttpMethod.Get, path);
+        // A real server tells it shortly before the end of the watch.
+        using var watch = await OpenAsync($"{path}?watch=1&allowWatchBookmarks=true&timeoutSeconds=15&resourceVersion={list.Text("metadata", "resourceVersion")}");
+        var (_, elsewhere) = await api.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", Manifests.ConfigMap("elsewhere-" + ns, "a"));
+
+        var bookmark = await NextAsync(watch);
+
+        await api.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/default/configmaps/elsewhere-" + ns);
+        Assert.Equal("BOOKMARK", bookmark.Text("type"));
+        Assert.Equal("ConfigMap", bookmark.Text("object", "kind"));
+        Assert.True(bookmark.Object("object")!.ResourceVersion() >= elsewhere.ResourceVersion());
+    }
+
+    [Fact]
     public async Task The_beginning_can_be_part_of_the_watch()
     {
         api.Since(32, "initial events in a watch");
