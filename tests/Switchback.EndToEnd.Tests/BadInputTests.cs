@@ -17,6 +17,15 @@ public sealed class BadInputTests
         Assert.Contains(error, outcome.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_a_platform_that_others_could_reach()
+    {
+        using var folder = new ReportFolder();
+        var outcome = await Product.RunAsync(Product.Start("kubernetes", "--data", folder.Path, "--listen", "0.0.0.0:0"), Patience);
+        Assert.True(outcome.ExitCode == 2, outcome.ToString());
+        Assert.Contains("--listen 0.0.0.0:0: must be a loopback address", outcome.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("drill")]
     [InlineData("switch")]

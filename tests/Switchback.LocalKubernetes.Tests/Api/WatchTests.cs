@@ -75,12 +75,13 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         api.OnlyEmbedded("its process is ended");
         await using var own = new ApiFixture();
         await own.StartAsync();
-        var (_, item) = await own.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", Manifests.ConfigMap("one", "a"));
+        var (_, list) = await own.SendAsync(HttpMethod.Get, "/api/v1/configmaps");
+        await own.SendAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", Manifests.ConfigMap("one", "a"));
         await own.StopAsync();
         await own.StartAsync();
 
         using var watch = new StreamReader(await own.Http.GetStreamAsync(
-            $"/api/v1/configmaps?watch=1&resourceVersion={item.ResourceVersion()}", TestContext.Current.CancellationToken));
+            $"/api/v1/configmaps?watch=1&resourceVersion={list.Text("metadata", "resourceVersion")}", TestContext.Current.CancellationToken));
 
         var error = await NextAsync(watch);
         Assert.Equal("ERROR", error.Text("type"));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Switchback.Kubernetes;
 using Switchback.Kubernetes.Tests.Fakes;
 using Switchback.Reloader.Options;
@@ -189,10 +190,55 @@ public abstract class ReloaderCases(Target target) : ClusterTest(target)
         await NothingMoreAsync(reloader);
         Assert.Null((await Api.FindAsync(ResourceNames.Deployments, "web", "bank"))!.Variable(Variable));
         Assert.Null((await Api.FindAsync(ResourceNames.Deployments, "web", "dock"))!.Variable(Variable));
+    }
 
-        static System.Text.Json.Nodes.JsonObject In(string ns, System.Text.Json.Nodes.JsonObject manifest)
+    [Fact]
+    public async Task One_namespace_can_be_chosen_and_resources_and_kinds_left_out()
+    {
+        foreach (var ns in (string[])["shop", "bank"])
         {
-            manifest["metadata"]!["namespace"] = ns;
+            await PutAllAsync(ns, "north");
+            await Api.PutAsync(ResourceNames.Deployments, In(ns, Given.Workload("front", "{}", config: "front")));
+        }
+
+        await Api.PutAsync(ResourceNames.Deployments, Given.Workload("back", "{}", config: "back"));
+        await Api.PutAsync(ResourceNames.Deployments, Given.Workload("unwilling", """{"reloader.stakater.com/auto": "false"}""", config: "front"));
+        await Api.PutAsync(ResourceNames.Deployments, Given.Workload("sealed", Given.Named("none", "key")));
+        await Api.PutAsync(ResourceNames.Jobs, Given.Manifest($$"""
+            {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "import", "namespace": "shop", "annotations": {{Given.Named("front")}} },
+             "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "import", "image": "{{Given.Image}}", "args": ["true"]}]} } } }
+            """));
+        var job = (await FindAsync("import", ResourceNames.Jobs)).Uid;
+        await using var reloader = await RunningReloader.StartAsync(Api.Config, options => options with
+        {
+            AutoReloadAll = true, Namespaces = [Api.Name("shop")], ResourceSelector = "tier=front", IgnoreSecrets = true, IgnoreJobs = true,
+        });
+        await RememberedAsync("front");
+
+        await PutAllAsync("bank", "west");
+        await PutAllAsync("shop", "west");
+
+        await RolledAsync("front", revision: 2);
+        await NothingMoreAsync(reloader);
+        Assert.Equal(2, await RevisionAsync("front"));
+        foreach (var name in (string[])["back", "unwilling", "sealed"])
+        {
+            Assert.Equal((name, 1), (name, await RevisionAsync(name)));
+        }
+
+        Assert.Null((await Api.FindAsync(ResourceNames.Deployments, "front", "bank"))!.Variable("STAKATER_FRONT_CONFIGMAP"));
+        Assert.Equal(job, (await FindAsync("import", ResourceNames.Jobs)).Uid);
+
+        async Task PutAllAsync(string ns, string value)
+        {
+            await Api.PutAsync(ResourceNames.ConfigMaps, In(ns, Labelled(Given.ConfigMap("front", value))));
+            await Api.PutAsync(ResourceNames.ConfigMaps, In(ns, Given.ConfigMap("back", value)));
+            await Api.PutAsync(ResourceNames.Secrets, In(ns, Labelled(Given.Secret("key", value))));
+        }
+
+        static JsonObject Labelled(JsonObject manifest)
+        {
+            manifest["metadata"]!["labels"] = Given.Manifest("""{"tier": "front"}""");
             return manifest;
         }
     }
@@ -251,7 +297,7 @@ public abstract class ReloaderCases(Target target) : ClusterTest(target)
     public async Task A_webhook_is_told_instead_of_rolling()
     {
         await using var hook = await FakeApiServer.StartAsync();
-        hook.Fault = _ => new System.Text.Json.Nodes.JsonObject { ["kind"] = "Answer" };
+        hook.Fault = _ => new JsonObject { ["kind"] = "Answer" };
         await Api.PutAsync(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
         await Api.PutAsync(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
         await using var reloader = await RunningReloader.StartAsync(Api.Config, options => options with { Webhook = hook.Config.Server });
@@ -260,6 +306,12 @@ public abstract class ReloaderCases(Target target) : ClusterTest(target)
 
         await Eventually.HoldsAsync(() => hook.Requests.Contains("POST /"), "a call");
         Assert.Equal(1, await RevisionAsync("web"));
+    }
+
+    private static JsonObject In(string ns, JsonObject manifest)
+    {
+        manifest["metadata"]!["namespace"] = ns;
+        return manifest;
     }
 }
 

@@ -85,9 +85,14 @@ public abstract class ReloaderGates(Target target) : ClusterTest(target)
         Assert.Equal(2, await RevisionAsync("web"));
     }
 
-    [Fact]
-    public async Task An_API_server_that_was_away_while_the_change_was_made_delays_the_rollout_and_does_not_lose_it()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public async Task An_API_server_that_was_away_while_the_change_was_made_delays_the_rollout_and_does_not_lose_it(int seconds)
     {
+        Assert.SkipUnless(
+            seconds == 0 || Api.IsForeign || Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1", "half a minute: with ./test --long, and on a cluster that is named");
+        await Api.MayBeAwayAsync();
         await Api.PutAsync(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
         await Api.PutAsync(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
         await using var reloader = await RunningReloader.StartAsync(Api.Config);
@@ -96,6 +101,7 @@ public abstract class ReloaderGates(Target target) : ClusterTest(target)
 
         await Api.StopAsync();
         await Api.MeanwhileAsync(() => Api.PutAsync(ResourceNames.ConfigMaps, Given.ConfigMap("config", "west")));
+        await Task.Delay(TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync(() => reloader.Lines.Count(line => line.Contains("API server failed", StringComparison.Ordinal)) > 3, "failures in the log");
         await Api.RestartAsync();
 
@@ -107,6 +113,7 @@ public abstract class ReloaderGates(Target target) : ClusterTest(target)
     [Fact]
     public async Task A_list_that_is_answered_with_500_is_tried_again_until_it_works()
     {
+        await Api.MayFailAsync();
         await Api.PutAsync(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
         await Api.PutAsync(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
         var failing = true;
@@ -132,6 +139,7 @@ public abstract class ReloaderGates(Target target) : ClusterTest(target)
     [Fact]
     public async Task A_patch_that_fails_is_tried_again_until_it_works()
     {
+        await Api.MayFailAsync();
         await Api.PutAsync(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
         await Api.PutAsync(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
         await using var reloader = await RunningReloader.StartAsync(Api.Config);

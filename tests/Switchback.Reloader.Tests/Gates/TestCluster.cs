@@ -29,6 +29,7 @@ public sealed class TestCluster : IAsyncDisposable
     private readonly HashSet<string> namespaces = [];
     private List<Func<Task>> meanwhile = [];
     private LocalPlatform? platform;
+    private ApiRelay? relay;
 
     private TestCluster(FakeApiServer fake) => this.fake = fake;
 
@@ -38,11 +39,25 @@ public sealed class TestCluster : IAsyncDisposable
         suffix = platform is null ? $"-{Guid.NewGuid():N}"[..9] : "";
     }
 
-    public KubeConfig Config => fake?.Config ?? client!.Config;
+    public KubeConfig Config => fake?.Config ?? relay?.Config ?? client!.Config;
 
+    /// <summary>Whether this is a cluster that was there before.</summary>
+    public bool IsForeign => fake is null && platform is null;
+
+    /// <summary>Answers in the server's place where it gives a Status; after <see cref="MayFailAsync"/>.</summary>
     public Func<HttpRequest, JsonObject?>? Fault
     {
-        set => Own("its answers are made to fail").Fault = value;
+        set
+        {
+            if (fake is not null)
+            {
+                fake.Fault = value;
+            }
+            else
+            {
+                relay!.Fault = value;
+            }
+        }
     }
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
@@ -73,16 +88,19 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>The name that a namespace of the case has here.</summary>
     public string Name(string ns) => ns + suffix;
 
-    public async Task StopAsync()
+    /// <summary>The reloader that is started from now on may be given answers to order.</summary>
+    public async Task MayFailAsync()
     {
-        if (fake is not null)
+        if (fake is null)
         {
-            await fake.StopAsync();
-            return;
+            relay = await ApiRelay.StartAsync(client!.Config);
         }
-
-        await Embedded("it is stopped").DisposeAsync();
     }
+
+    /// <summary>For the reloader that is started from now on the server may be away: one that cannot be stopped is reached through a relay.</summary>
+    public Task MayBeAwayAsync() => IsForeign ? MayFailAsync() : Task.CompletedTask;
+
+    public async Task StopAsync() => await (fake?.StopAsync() ?? platform?.DisposeAsync().AsTask() ?? relay!.StopAsync());
 
     /// <summary>It is there again, and no watch can continue where it was.</summary>
     public async Task RestartAsync()
@@ -91,9 +109,13 @@ public sealed class TestCluster : IAsyncDisposable
         {
             await fake.RestartAsync();
         }
+        else if (platform is not null)
+        {
+            platform = await StartPlatformAsync(folder, new IPEndPoint(IPAddress.Loopback, platform.Address.Port));
+        }
         else
         {
-            platform = await StartPlatformAsync(folder, new IPEndPoint(IPAddress.Loopback, Embedded("it is stopped").Address.Port));
+            await relay!.RestartAsync();
         }
 
         // A server that keeps its objects elsewhere is changed while it is away; the embedded platform as soon as it is back.
@@ -106,14 +128,14 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>A change that is made while it is stopped.</summary>
     public async Task MeanwhileAsync(Func<Task> change)
     {
-        if (fake is null)
+        if (platform is not null)
         {
             meanwhile.Add(change);
             return;
         }
 
         await change();
-        fake.Store.Forget();
+        fake?.Store.Forget();
     }
 
     /// <summary>The case needs a kind that the cluster may be too old for.</summary>
@@ -225,6 +247,7 @@ public sealed class TestCluster : IAsyncDisposable
             return;
         }
 
+        await (relay?.DisposeAsync() ?? ValueTask.CompletedTask);
         if (platform is null)
         {
             foreach (var ns in namespaces)
@@ -284,17 +307,5 @@ public sealed class TestCluster : IAsyncDisposable
         var wanted = ResourceNames.Namespaces.NewObject(Name(ns));
         wanted["metadata"]!["labels"] = labels?.DeepClone();
         await client!.ApplyAsync(wanted, Test);
-    }
-
-    private FakeApiServer Own(string why)
-    {
-        Assert.SkipWhen(fake is null, $"only on the tests' own API server: {why}");
-        return fake;
-    }
-
-    private LocalPlatform Embedded(string why)
-    {
-        Assert.SkipWhen(platform is null, $"only on an API server of the tests': {why}");
-        return platform;
     }
 }
