@@ -44,6 +44,7 @@ public sealed class KubectlTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal("Z2VoZWlt", await api.OkAsync($$"""get secret pass -n {{ns}} -o jsonpath={.data.word}"""));
         Assert.Equal("0", await api.OkAsync($$"""get deploy web -n {{ns}} -o jsonpath={.spec.replicas}"""));
         Assert.Matches(@"web +LoadBalancer +10\.96\.\d+\.\d+ ", await api.OkAsync($"get svc -n {ns}"));
+        await api.OkAsync($"delete namespace {ns} --wait=false");
     }
 
     [Fact]
