@@ -35,6 +35,10 @@ public sealed class LedgerLog(Stream output)
     /// <summary>The consumer's partitions were given anew: <c>assigned</c>, <c>revoked</c> or <c>lost</c>. What is read after it may begin at any place.</summary>
     public void Rebalanced(string what) => Write("rebalanced", what, _ => { });
 
+    /// <summary>The group's coordinator answered a commit: <paramref name="next"/> is the offset that the group goes on at.</summary>
+    public void OffsetCommitted(string group, string topic, int partition, long next) =>
+        Write("offsetCommitted", group, json => WritePlace(json, topic, partition, next));
+
     /// <summary>Ordinary output, a line that is no event.</summary>
     public void Text(string text)
     {

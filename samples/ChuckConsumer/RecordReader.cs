@@ -19,8 +19,9 @@ internal sealed class RecordReader
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly bool _commits;
 
-    // The next offset of each partition that was read from since the last commit.
-    private readonly Dictionary<TopicPartition, Offset> _uncommitted = [];
+    // The next offset of each partition that was read from since the last commit, with the leader epoch of the record before it, as Java's commitSync gives it: by that a client that asks
+    // notices that the log was cut back since (KIP-320).
+    private readonly Dictionary<TopicPartition, TopicPartitionOffset> _uncommitted = [];
     private long _committingSince;
 
     public RecordReader(ClientProperties properties, LedgerLog ledger, ClientLog log)
@@ -109,7 +110,7 @@ internal sealed class RecordReader
             _ledger.Text(text);
         }
 
-        _uncommitted[result.TopicPartition] = result.Offset + 1;
+        _uncommitted[result.TopicPartition] = new TopicPartitionOffset(result.TopicPartition, result.Offset + 1, result.LeaderEpoch);
     }
 
     private void Commit()
@@ -122,7 +123,7 @@ internal sealed class RecordReader
         Volatile.Write(ref _committingSince, Stopwatch.GetTimestamp());
         try
         {
-            _consumer.Commit(_uncommitted.Select(next => new TopicPartitionOffset(next.Key, next.Value)));
+            _consumer.Commit(_uncommitted.Values);
         }
         catch (KafkaException e)
         {
@@ -133,6 +134,11 @@ internal sealed class RecordReader
         finally
         {
             Volatile.Write(ref _committingSince, 0);
+        }
+
+        foreach (var next in _uncommitted.Values)
+        {
+            _ledger.OffsetCommitted(_properties.Settings["group.id"], next.Topic, next.Partition, next.Offset);
         }
 
         _uncommitted.Clear();

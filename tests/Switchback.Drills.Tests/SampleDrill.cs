@@ -201,6 +201,8 @@ internal sealed class SampleDrill
 
         var place = ClusterAt(consumer, at) == origin.Cluster ? origin : copy;
         Observations.Add(new Observation(ObservationKind.Delivered, consumer, PodAt(consumer, at), origin.Id!, at, place.Topic, origin.Key, place.Partition, place.Offset));
+        var group = Pairs.Single(pair => pair.Consumer == consumer).Group;
+        Observations.Add(new Observation(ObservationKind.OffsetCommitted, consumer, PodAt(consumer, at), group, at + 1, place.Topic, null, place.Partition, place.Offset + 1));
     }
 
     private ClusterRecord Append(string cluster, string topic, int partition, string id, string key, double at)
@@ -225,8 +227,8 @@ internal sealed class SampleDrill
         LostCluster = "north",
         Links =
         [
-            new("north-west-clink", "north", "west", "north-", ["chuck-java-topic", "chuck-java-np-topic"]),
-            new("west-north-clink", "west", "north", "west-", ["chuck-java-topic", "chuck-java-np-topic"]),
+            new("north-west-clink", "north", "west", "north-", ["chuck-java-topic", "chuck-java-np-topic"], true, 100),
+            new("west-north-clink", "west", "north", "west-", ["chuck-java-topic", "chuck-java-np-topic"], true, 100),
         ],
         Clients =
         [

@@ -21,15 +21,17 @@ public sealed class LedgerLogTests : IDisposable
         _ledger.Acknowledged("i", "t", 3, 4711);
         _ledger.Failed("i", "why \"so\"\n");
         _ledger.Delivered("i", "t", 0, 1, "Consumer Record:(..)");
+        _ledger.OffsetCommitted("g", "t", 0, 2);
         var after = (DateTime.UtcNow - DateTime.UnixEpoch).TotalMilliseconds;
 
-        Assert.Equal(4, _output.Texts.Count);
+        Assert.Equal(5, _output.Texts.Count);
         string[] expected =
         [
             """{"event":"sent","id":"i","at":AT,"topic":"t","key":"k"}""",
             """{"event":"acknowledged","id":"i","at":AT,"topic":"t","partition":3,"offset":4711}""",
             """{"event":"failed","id":"i","at":AT,"error":"why \u0022so\u0022\n"}""",
             """{"event":"delivered","id":"i","at":AT,"topic":"t","partition":0,"offset":1}""",
+            """{"event":"offsetCommitted","id":"g","at":AT,"topic":"t","partition":0,"offset":2}""",
         ];
         for (var i = 0; i < expected.Length; i++)
         {

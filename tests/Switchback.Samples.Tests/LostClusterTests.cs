@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 using Switchback.Broker;
 using Switchback.Broker.Configuration;
@@ -72,6 +74,27 @@ public sealed class LostClusterTests : IAsyncLifetime
 
         Assert.Equal(0, await consumer.Exit());
         Assert.Contains("the group is not left: its cluster does not answer", consumer.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_commit_is_told_and_says_of_which_log_it_is_so_that_one_that_was_cut_back_is_noticed()
+    {
+        await using var producer = new SampleProcess(
+            Repository.Sample("ChuckProducer", "chuck-producer"), Configuration("client.id=p\ntopic=chuck-java-topic"), ("CHUCK_HTTP_PORT", "0"));
+        using var http = new HttpClient { BaseAddress = await producer.HttpAddress() };
+        using var said = await http.PostAsync(new Uri("/chuck-says?wait=true", UriKind.Relative), null, Test);
+        said.EnsureSuccessStatusCode();
+        await using var consumer = new SampleProcess(
+            Repository.Sample("ChuckConsumer", "chuck-consumer"), Configuration("client.id=c\ngroup.id=g\ntopic=chuck-java-topic\nauto.offset.reset=earliest"));
+
+        var told = await consumer.Line("commit", line => line.StartsWith("""{"event":"offsetCommitted","id":"g",""", StringComparison.Ordinal));
+
+        using var json = JsonDocument.Parse(told);
+        var place = new TopicPartition(json.RootElement.GetProperty("topic").GetString(), json.RootElement.GetProperty("partition").GetInt32());
+        using var asking = new ConsumerBuilder<byte[], byte[]>([new("bootstrap.servers", _bootstrap), new("group.id", "g")]).Build();
+        var committed = Assert.Single(asking.Committed([place], TimeSpan.FromSeconds(30)));
+        Assert.Equal(json.RootElement.GetProperty("offset").GetInt64(), committed.Offset.Value);
+        Assert.True(committed.LeaderEpoch >= 0, $"the epoch is {committed.LeaderEpoch}");
     }
 
     private async Task LoseClusterAsync()

@@ -44,6 +44,9 @@ internal static class AnomalyKinds
     /// <summary>One consumer was delivered an offset below one it had already been delivered, with no rebalance between: a non-monotonic poll.</summary>
     public const string Rewound = "rewound";
 
+    /// <summary>Delivered again to a group, although that had committed beyond it, and early enough for whoever carries its place to have carried it.</summary>
+    public const string Reread = "reread";
+
     /// <summary>Acknowledged, read by nobody ever, at or below an offset of its partition that somebody did read.</summary>
     public const string LostWrite = "lost-write";
 

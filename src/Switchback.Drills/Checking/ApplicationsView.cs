@@ -8,6 +8,7 @@ internal sealed class ApplicationsView
     private readonly Dictionary<string, SentRecord> _sent = new(StringComparer.Ordinal);
     private readonly List<Observation> _deliveries = [];
     private readonly List<Observation> _rebalances = [];
+    private readonly List<Observation> _commits = [];
     private readonly Dictionary<string, Transaction> _transactions = new(StringComparer.Ordinal);
     private readonly List<Anomaly> _defects = [];
 
@@ -18,6 +19,9 @@ internal sealed class ApplicationsView
 
     /// <summary>When the partitions of a consumer were given anew.</summary>
     public IReadOnlyList<Observation> Rebalances => _rebalances;
+
+    /// <summary>The offset commits that consumers say were answered.</summary>
+    public IReadOnlyList<Observation> Commits => _commits;
 
     /// <summary>Every transaction heard of, by id.</summary>
     public IReadOnlyDictionary<string, Transaction> Transactions => _transactions;
@@ -56,6 +60,9 @@ internal sealed class ApplicationsView
                 break;
             case ObservationKind.Rebalanced:
                 _rebalances.Add(seen);
+                break;
+            case ObservationKind.OffsetCommitted:
+                _commits.Add(seen);
                 break;
             case ObservationKind.Committing:
                 Of(seen.Id).CommittingMs = seen.AtMs;

@@ -48,6 +48,9 @@ internal sealed class CheckContext
         return found.Count > 0 ? found : Facts.Clusters.ToHashSet();
     }
 
+    /// <summary>The cluster that a pod was connected to; null where that cannot be told.</summary>
+    public string? ClusterOf(string pod) => _podClusters.GetValueOrDefault(pod);
+
     /// <summary>How often a cluster has come back by then: what an offset means holds from one time to the next.</summary>
     public int EpochOf(string? cluster, double atMs) =>
         Evidence.Steps.Count(step => step.Kind == StepKind.Recovery && step.Cluster == cluster && step.StartedMs <= atMs);
@@ -61,15 +64,13 @@ internal sealed class CheckContext
     {
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
 
-        // Where the runner did not say, the places of the pod's own acknowledgements do.
-        foreach (var pod in Applications.Sent.Values.Where(record => record.Outcome == Outcome.Acknowledged).GroupBy(record => record.Pod))
+        // Where the runner did not say, the places of the pod's own acknowledgements and deliveries do.
+        var places = Applications.Sent.Values.Where(record => record.Outcome == Outcome.Acknowledged)
+            .Select(record => (record.Pod, Cluster: FoundAt(record.Id, record.Topic, record.Partition, record.Offset)))
+            .Concat(Applications.Deliveries.Select(seen => (seen.Pod, Cluster: FoundAt(seen.Id, seen.Topic, seen.Partition, seen.Offset))));
+        foreach (var pod in places.Where(place => place.Cluster is not null).GroupBy(place => place.Pod))
         {
-            var cluster = pod.Select(record => FoundAt(record.Id, record.Topic, record.Partition, record.Offset)).OfType<string>()
-                .GroupBy(name => name).MaxBy(votes => votes.Count())?.Key;
-            if (cluster is not null)
-            {
-                known[pod.Key] = cluster;
-            }
+            known[pod.Key] = pod.GroupBy(place => place.Cluster!).MaxBy(votes => votes.Count())!.Key;
         }
 
         foreach (var pod in Evidence.Pods.Where(pod => pod.Cluster is not null))

@@ -20,6 +20,7 @@ internal static class DeliveryCheck
             var findings = Skipped(context, application, members, deliveries)
                 .Concat(Twice(context, application.Key, deliveries))
                 .Concat(PollOracle.Run(context, members))
+                .Concat(RereadOracle.Run(context, application.Key, members, deliveries))
                 .Concat(Invented(context, deliveries));
             foreach (var anomaly in findings)
             {

@@ -46,7 +46,10 @@ internal sealed record DrillFacts
 /// <param name="Target">The cluster it copies to.</param>
 /// <param name="Prefix">What it puts before a topic's name, such as <c>north-</c>.</param>
 /// <param name="Topics">The topics on the source that it mirrors.</param>
-internal sealed record LinkFact(string Name, string Source, string Target, string Prefix, IReadOnlyList<string> Topics);
+/// <param name="SyncsOffsets">Whether it carries the groups' places to the target too (<c>consumer.offset.sync.enable</c>); null where that is not known.</param>
+/// <param name="OffsetSyncMs">How often it does, in milliseconds (<c>consumer.offset.sync.ms</c>).</param>
+internal sealed record LinkFact(
+    string Name, string Source, string Target, string Prefix, IReadOnlyList<string> Topics, bool? SyncsOffsets = null, double? OffsetSyncMs = null);
 
 /// <summary>What an application does with records.</summary>
 internal enum ClientRole

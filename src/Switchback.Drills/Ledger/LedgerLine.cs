@@ -55,11 +55,12 @@ internal static class LedgerLine
             "committing" => ObservationKind.Committing,
             "committed" => ObservationKind.Committed,
             "aborted" => ObservationKind.Aborted,
+            "offsetCommitted" => ObservationKind.OffsetCommitted,
             _ => null,
         };
         if (kind is null)
         {
-            throw new FormatException("an event that is none of sent, acknowledged, failed, delivered, rebalanced, committing, committed, aborted");
+            throw new FormatException("an event that is none of sent, acknowledged, failed, delivered, rebalanced, committing, committed, aborted, offsetCommitted");
         }
 
         var id = Text(line, "id");

@@ -27,6 +27,9 @@ internal enum ObservationKind
     /// <summary>The client reported the transaction as aborted.</summary>
     Aborted,
 
+    /// <summary>The client reported that its group's place was committed; the id is the group's, the offset the next one to read.</summary>
+    OffsetCommitted,
+
     /// <summary>A line that begins as a ledger event and is none: kept, because a verdict must say what it could not read.</summary>
     Unreadable,
 }
@@ -37,12 +40,12 @@ internal enum ObservationKind
 /// <param name="Kind">What the application said.</param>
 /// <param name="Client">The application's name in the scenario, such as <c>java-cloud-producer</c>.</param>
 /// <param name="Pod">The pod that wrote the line: one incarnation of the application.</param>
-/// <param name="Id">The record's unique id; of the events about a transaction its id.</param>
+/// <param name="Id">The record's unique id; of the events about a transaction its id, of an offset commit the group's.</param>
 /// <param name="AtMs">When, in milliseconds since the drill began.</param>
 /// <param name="Topic">The topic as the application named it.</param>
 /// <param name="Key">The record's key; null for none.</param>
-/// <param name="Partition">The partition of an acknowledgement or delivery.</param>
-/// <param name="Offset">The offset of an acknowledgement or delivery; negative where the client was not told.</param>
+/// <param name="Partition">The partition of an acknowledgement, a delivery or an offset commit.</param>
+/// <param name="Offset">The offset of an acknowledgement or delivery, negative where the client was not told; of an offset commit the next one to read.</param>
 /// <param name="Error">Why a record failed, or why a line could not be read.</param>
 /// <param name="Transaction">The transaction that a record was sent in; null for none.</param>
 internal sealed record Observation(

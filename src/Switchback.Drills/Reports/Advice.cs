@@ -1,3 +1,4 @@
+using Switchback.Drills.Checking;
 using Switchback.Drills.Ledger;
 using Switchback.Drills.Verdicts;
 
@@ -60,6 +61,13 @@ internal sealed record Advice(string Finding, string Change)
         {
             yield return new Advice($"{Records(counts.DuplicatedDeliveries)} delivered more than once",
                 "After a switch a group goes on from the last offset that was committed and carried over. Commit after each poll, keep consumer.offset.sync.ms short, and let the application pass over an id it has seen: it will see some again in every real disaster.");
+        }
+
+        if (verdict.Anomalies.Count(anomaly => anomaly.Kind == AnomalyKinds.Reread) is > 0 and var reread)
+        {
+            yield return new Advice($"{Records(reread)} read again although the group had committed beyond them",
+                "consumer.offset.sync.enable=true on the link to the other cluster carries a group’s place there along with the records. Where that is set, ask the mirror’s status for groups in conflict: "
+                + "with members on both sides nobody can carry a place.");
         }
 
         if (counts.DuplicatedInLog > 0)

@@ -24,6 +24,7 @@ internal static class RecordsSection
         (AnomalyKinds.FailedFound, "failed, and there", "the application was told that it failed"),
         (AnomalyKinds.Reassigned, "place given away", "the offset told holds another record now"),
         (AnomalyKinds.Rewound, "rewound", "one consumer went back to an earlier offset without a rebalance"),
+        (AnomalyKinds.Reread, "read again", "delivered again although its group's commit beyond it had been answered in time to be known"),
         (AnomalyKinds.LostWrite, "lost write", "acknowledged and read by nobody, below what was read of its partition"),
         (AnomalyKinds.Unseen, "unseen", "acknowledged and read by nobody, above all that was read of its partition"),
         (AnomalyKinds.PollSkip, "passed over", "one consumer was delivered a later record of the partition without this one"),

@@ -194,7 +194,9 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         [
             .. scenario.Links.Values.Select(link => new LinkFact(
                 link.Name, link.Source, link.Target, link.Prefix,
-                [.. scenario.Topics.Values.Where(topic => topic.On.Contains(link.Source)).Select(topic => topic.Name)])),
+                [.. scenario.Topics.Values.Where(topic => topic.On.Contains(link.Source)).Select(topic => topic.Name)],
+                link.SyncsOffsets,
+                link.OffsetSyncMs)),
         ],
         Clients =
         [

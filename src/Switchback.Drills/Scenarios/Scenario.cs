@@ -1,3 +1,4 @@
+using System.Globalization;
 using Switchback.Drills.Ledger;
 
 namespace Switchback.Drills.Scenarios;
@@ -71,6 +72,15 @@ internal sealed record LinkSpec(string Name, string Source, string Target, IRead
 
     /// <summary>What the target's copy of a topic is called: this, then the origin's name.</summary>
     public string Prefix => Configs.TryGetValue(PrefixKey, out var prefix) ? prefix : "";
+
+    /// <summary>Whether the groups' places are carried to the target, by default not; null where a filter says which groups' are.</summary>
+    public bool? SyncsOffsets => !Configs.TryGetValue("consumer.offset.sync.enable", out var enabled) || enabled != "true" ? false
+        : Configs.ContainsKey("consumer.offset.group.filters") ? null
+        : true;
+
+    /// <summary>How often they are carried, in milliseconds.</summary>
+    public double OffsetSyncMs =>
+        Configs.TryGetValue("consumer.offset.sync.ms", out var text) && double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms) ? ms : 100;
 }
 
 /// <summary>An application of the scenario: a Deployment with one ledger on its standard output.</summary>

@@ -31,8 +31,8 @@ internal static class Metrics
     /// <summary>Anomaly kinds that are no record count of their own.</summary>
     private static readonly string[] Kinds =
     [
-        AnomalyKinds.Misplaced, AnomalyKinds.Reassigned, AnomalyKinds.Rewound, AnomalyKinds.Unaccounted, AnomalyKinds.LostWrite, AnomalyKinds.Unseen,
-        AnomalyKinds.PollSkip, AnomalyKinds.NonMonotonicSend, AnomalyKinds.InconsistentOffset, AnomalyKinds.AbortedRead, AnomalyKinds.PrecommittedRead,
+        AnomalyKinds.Misplaced, AnomalyKinds.Reassigned, AnomalyKinds.Rewound, AnomalyKinds.Reread, AnomalyKinds.Unaccounted, AnomalyKinds.LostWrite,
+        AnomalyKinds.Unseen, AnomalyKinds.PollSkip, AnomalyKinds.NonMonotonicSend, AnomalyKinds.InconsistentOffset, AnomalyKinds.AbortedRead, AnomalyKinds.PrecommittedRead,
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Counts.Keys, .. Outages, .. Kinds];

@@ -162,6 +162,7 @@ public sealed class OracleTests
     [InlineData(AnomalyKinds.InconsistentOffset)]
     [InlineData(AnomalyKinds.AbortedRead)]
     [InlineData(AnomalyKinds.PrecommittedRead)]
+    [InlineData(AnomalyKinds.Reread)]
     public void Each_can_be_a_bar(string kind)
     {
         Assert.Null(Bars.Parse($"{kind} = 0").Error);

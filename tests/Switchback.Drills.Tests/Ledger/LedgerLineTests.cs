@@ -21,6 +21,8 @@ public sealed class LedgerLineTests
         Assert.Equal((ObservationKind.Committing, "x"), Kind($$"""{"event":"committing","id":"x","at":{{at}}}"""));
         Assert.Equal((ObservationKind.Committed, "x"), Kind($$"""{"event":"committed","id":"x","at":{{at}}}"""));
         Assert.Equal((ObservationKind.Aborted, "x"), Kind($$"""{"event":"aborted","id":"x","at":{{at}}}"""));
+        var committed = Parse($$"""{"event":"offsetCommitted","id":"g","at":{{at}},"topic":"t","partition":2,"offset":8}""")!;
+        Assert.Equal((ObservationKind.OffsetCommitted, "g", "t", 2, 8L), (committed.Kind, committed.Id, committed.Topic, committed.Partition, committed.Offset));
         Assert.Equal("x", Parse($$"""{"event":"sent","id":"a","at":{{at}},"topic":"t","key":"k","transaction":"x"}""")!.Transaction);
         Assert.Equal((ObservationKind.Sent, "client", "pod", "a", "t", "k"), (sent.Kind, sent.Client, sent.Pod, sent.Id, sent.Topic, sent.Key));
         Assert.Equal(1234.5, sent.AtMs, 0.11);
