@@ -46,6 +46,9 @@ internal static class HandlerTable
             new TxnOffsetCommitHandler(cluster),
             new ListTransactionsHandler(cluster),
             new DescribeTransactionsHandler(cluster),
+            new DescribeAclsHandler(),
+            new CreateAclsHandler(),
+            new DeleteAclsHandler(),
         ]);
         return handlers;
     }

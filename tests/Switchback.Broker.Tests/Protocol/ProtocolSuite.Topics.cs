@@ -207,6 +207,24 @@ public abstract partial class ProtocolSuite
     private static async Task<KafkaError> CreateAsync(ClusterClient client, params CreateTopicsRequest.CreatableTopic[] topics) =>
         (await client.SendToControllerAsync(new CreateTopicsRequest { TimeoutMs = 30_000, Topics = [.. topics] }, _ => KafkaError.None, Stop)).Topics[0].ErrorCode;
 
+    [Fact]
+    public async Task Access_control_is_off_and_says_so()
+    {
+        await using var client = target.Client();
+        const sbyte any = 1;
+        const sbyte allow = 3;
+        var described = await client.SendToAnyAsync(
+            new DescribeAclsRequest { ResourceTypeFilter = any, ResourceNameFilter = null, PatternTypeFilter = any, PrincipalFilter = null, HostFilter = null, Operation = any, PermissionType = any }, Stop);
+        Assert.Equal(KafkaError.SecurityDisabled, described.ErrorCode);
+        var create = new CreateAclsRequest { Creations = [new() { ResourceType = TopicResource, ResourceName = "t", Principal = "User:a", Host = "*", Operation = allow, PermissionType = allow }] };
+        Assert.Equal([KafkaError.SecurityDisabled], (await client.SendToControllerAsync(create, _ => KafkaError.None, Stop)).Results.Select(result => result.ErrorCode));
+        var delete = new DeleteAclsRequest
+        {
+            Filters = [new() { ResourceTypeFilter = any, ResourceNameFilter = null, PatternTypeFilter = any, PrincipalFilter = null, HostFilter = null, Operation = any, PermissionType = any }],
+        };
+        Assert.Equal([KafkaError.SecurityDisabled], (await client.SendToControllerAsync(delete, _ => KafkaError.None, Stop)).FilterResults.Select(result => result.ErrorCode));
+    }
+
     private static async Task<KafkaError> DeleteAsync(ClusterClient client, DeleteTopicsRequest.DeleteTopicState topic) =>
         (await client.SendToControllerAsync(new DeleteTopicsRequest { TimeoutMs = 30_000, Topics = [topic] }, _ => KafkaError.None, Stop)).Responses[0].ErrorCode;
 
