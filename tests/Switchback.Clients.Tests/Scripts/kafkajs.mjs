@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs'
-import { brokers, ca, eachValue, given, inputEnds, insist, run, tell } from './lines.mjs'
+import { brokers, ca, eachValue, given, inputEnds, insist, run, tell, within } from './lines.mjs'
 
 const { Kafka, CompressionTypes, logLevel } = kafkajs
 const kafka = new Kafka({
@@ -13,15 +13,27 @@ const kafka = new Kafka({
 
 await run({
   async produce (topic, codec) {
-    const producer = kafka.producer()
-    await insist(() => producer.connect())
+    // A send that is neither answered nor refused is known of it when brokers die: an application gives up on that producer and takes another.
+    const connected = async () => {
+      const producer = kafka.producer()
+      await insist(() => within(30000, producer.connect()))
+      return producer
+    }
+    let current = connected()
+    await current
     const compression = codec === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None
     tell('ready')
     await eachValue(value => insist(async () => {
-      await producer.send({ topic, compression, acks: -1, messages: [{ value }] })
+      const used = current
+      try {
+        await within(30000, (await used).send({ topic, compression, acks: -1, messages: [{ value }] }))
+      } catch (error) {
+        if (current === used) current = connected()
+        throw error
+      }
       tell('ack', value)
     }))
-    await producer.disconnect()
+    await (await current).disconnect()
   },
 
   async consume (topic, groupId) {

@@ -33,6 +33,13 @@ export async function insist (action) {
   }
 }
 
+// Fails when it takes longer: some clients leave a promise alone for good when a connection ends under it.
+export function within (milliseconds, promise) {
+  let timer
+  const late = new Promise((resolve, reject) => { timer = setTimeout(() => reject(new Error(`not within ${milliseconds} ms`)), milliseconds) })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
 export async function run (verbs) {
   const [verb, ...words] = process.argv.slice(2)
   try {

@@ -28,8 +28,16 @@ public abstract class ClientSuite
         }));
 
         var expected = _client.Codecs.SelectMany(Values).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(expected, (await judge.ReadAllAsync(topic, 1)).Select(record => record.Value).Order(StringComparer.Ordinal));
-        Assert.Equal(expected, (await _client.ReadAsync(_work.Pointed, topic, 0, 0, expected.Count)).Select(record => record.Value).Order(StringComparer.Ordinal));
+        Same(await judge.ReadAllAsync(topic, 1), "in the log");
+        Same(await _client.ReadAsync(_work.Pointed, topic, 0, 0, expected.Count), "as the client reads it");
+
+        void Same(IReadOnlyList<Delivered> records, string where)
+        {
+            var found = records.Select(record => record.Value).Order(StringComparer.Ordinal).ToList();
+            Assert.True(
+                expected.SequenceEqual(found),
+                $"{where}, {found.Count} of {expected.Count}: missing {string.Join(", ", expected.Except(found))}; twice {string.Join(", ", records.GroupBy(r => r.Value).Where(g => g.Count() > 1).SelectMany(g => g))}");
+        }
 
         static List<string> Values(string codec) => [.. Numbers(0, 200).Select(number => $"{codec} {number} {new string('x', 100)}")];
     });
