@@ -16,10 +16,7 @@ internal sealed class CrashRun
 
     private readonly Dictionary<(string Client, string Target), string?> _wrong = [];
 
-    private static readonly int Rounds = IsLong ? 5 : 1;
-
-    /// <summary>Whether the campaigns are asked for.</summary>
-    public static bool IsLong => Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1";
+    private static readonly int Rounds = Campaigns.AreAskedFor ? 5 : 1;
 
     /// <summary>What a client saw that it should not have seen, or null.</summary>
     public string? WhatWentWrong(ForeignClient client, ClientTarget target) => _wrong[(client.Name, target.Name)];

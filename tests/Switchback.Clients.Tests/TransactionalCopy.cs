@@ -52,8 +52,7 @@ internal sealed class TransactionalCopy : IAsyncDisposable
     /// <summary>Waits until all is copied.</summary>
     public async Task EndsAsync()
     {
-        await Eventually.HoldsAsync(() => Task.FromResult(_copier.HasExited), "the copier ends", () => Task.FromResult(Said), ClientAtWork.Patience);
-        await _copier.WaitAsync("the copier");
+        await _copier.WaitAsync("the copier", () => Said);
         Assert.True(_copier.ExitCode == 0, $"the copier ended with {_copier.ExitCode}: {Said}");
         Assert.Equal(Values, await CopiedAsync());
     }

@@ -165,7 +165,6 @@ public sealed class ProxyBench
                 }
             }
         }
-
     }
 
     /// <summary>All ways at once, so that what the broker does to one it does to the others; and before it is made to work hard, which it takes long to recover from.</summary>

@@ -21,9 +21,12 @@ internal sealed class Topology(DrillFacts facts)
 
     /// <summary>Whether the topic on that cluster is the copy that some link keeps of <paramref name="origin"/>.</summary>
     public bool IsCopy(string cluster, string topic, string origin) =>
-        facts.Links.Any(link => link.Target == cluster && link.Topics.Contains(origin) && topic == link.Prefix + origin);
+        facts.Links.Any(link => IsCopy(link, cluster, topic, origin));
 
     /// <summary>Whether the topic on one cluster is the copy that a link keeps of <paramref name="origin"/> on another.</summary>
     public bool IsCopy(string source, string cluster, string topic, string origin) =>
-        facts.Links.Any(link => link.Source == source && link.Target == cluster && link.Topics.Contains(origin) && topic == link.Prefix + origin);
+        facts.Links.Any(link => link.Source == source && IsCopy(link, cluster, topic, origin));
+
+    private static bool IsCopy(LinkFact link, string cluster, string topic, string origin) =>
+        link.Target == cluster && link.Topics.Contains(origin) && topic == link.Prefix + origin;
 }

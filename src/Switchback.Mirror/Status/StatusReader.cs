@@ -14,7 +14,9 @@ internal static class StatusReader
         var session = link.Session;
         var partitions = session?.Partitions.OrderBy(p => p.Source.Topic, StringComparer.Ordinal).ThenBy(p => p.Source.Partition).ToList() ?? [];
         var ends = session is { IsCopying: true } ? await ReadEndsAsync(link, cancellation).ConfigureAwait(false) : null;
-        var details = partitions.Select(p => Describe(p, ends, AverageBytes(link.Counters))).ToList();
+        var counters = link.Counters;
+        double? usualBytes = counters.Records == 0 ? null : (double)counters.Bytes / counters.Records;
+        var details = partitions.Select(p => Describe(p, ends, usualBytes)).ToList();
         long? lag = null;
         if (ends is not null)
         {
@@ -24,7 +26,6 @@ internal static class StatusReader
             lag = unknown ? null : details.Sum(p => p.LagRecords ?? 0) + ends.Where(end => !copied.Contains(end.Key)).Sum(end => end.Value);
         }
 
-        var counters = link.Counters;
         return new LinkStatus
         {
             Name = link.Options.Name,
@@ -35,7 +36,7 @@ internal static class StatusReader
             Topics = partitions.Select(p => p.Source.Topic).Distinct().Count(),
             Partitions = partitions.Count,
             LagRecords = lag,
-            LagBytes = LagBytes(lag, AverageBytes(counters)),
+            LagBytes = LagBytes(lag, usualBytes),
             LagMs = lag is null or 0 ? lag : details.Where(p => p.LagRecords > 0).Max(p => p.LagMs),
             RecordsCopied = counters.Records,
             BytesCopied = counters.Bytes,
@@ -60,8 +61,6 @@ internal static class StatusReader
             partition.Source.Topic, partition.Target.Topic, partition.Source.Partition, Name(partition.State), partition.Problem,
             partition.MirroredSource, partition.MirroredTarget, lag, LagBytes(lag, partition.BytesPerRecord ?? usualBytes), LagMs(lag, partition.MirroredTimestamp));
     }
-
-    private static double? AverageBytes(LinkCounters counters) => counters.Records == 0 ? null : (double)counters.Bytes / counters.Records;
 
     private static long? LagBytes(long? records, double? bytesEach) => records is 0 ? 0 : (long?)(records * bytesEach);
 

@@ -38,7 +38,7 @@ internal sealed class ClusterProcess(string configuration, int brokers, string d
         var file = Path.Combine(directory, "server.properties");
         File.WriteAllText(file, configuration);
         string[] listeners = [.. _ports.SelectMany(port => new[] { "--listen", FormattableString.Invariant($"127.0.0.1:{port}") })];
-        string[] arguments = [Program(), "broker", .. listeners, "--data", DataDirectory, "--config", file, "--control", ControlSocket, .. further];
+        string[] arguments = [BuiltProgram.Path(), "broker", .. listeners, "--data", DataDirectory, "--config", file, "--control", ControlSocket, .. further];
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" 2>> \"$log\"", "sh", LogFile, .. wrap?.Invoke(DataDirectory, arguments) ?? arguments])
         {
             RedirectStandardOutput = true,
@@ -61,7 +61,7 @@ internal sealed class ClusterProcess(string configuration, int brokers, string d
 
     public async Task ControlAsync(string verb, int broker)
     {
-        var said = await Tool.RunAsync(Program(), ["broker", verb, broker.ToString(CultureInfo.InvariantCulture), "--control", ControlSocket]);
+        var said = await Tool.RunAsync(BuiltProgram.Path(), ["broker", verb, broker.ToString(CultureInfo.InvariantCulture), "--control", ControlSocket]);
         Assert.True(said.ExitCode == 0, said.All);
     }
 
@@ -69,24 +69,5 @@ internal sealed class ClusterProcess(string configuration, int brokers, string d
     {
         if (_process is not null)
             Kill();
-    }
-
-    /// <summary>The program as it was published, or as it was last built.</summary>
-    public static string Program()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            var artifacts = Path.Combine(directory.FullName, "artifacts");
-            if (!Directory.Exists(artifacts))
-                continue;
-            var built = Path.Combine(artifacts, "bin", "Switchback");
-            var candidates = new[] { Path.Combine(artifacts, "app", "switchback") }
-                .Concat(Directory.Exists(built) ? Directory.GetFiles(built, "switchback", SearchOption.AllDirectories) : []);
-            if (candidates.Where(File.Exists).MaxBy(File.GetLastWriteTimeUtc) is { } program)
-                return program;
-        }
-
-        Assert.Skip("the program is not built: ./switchback builds it");
-        return "";
     }
 }

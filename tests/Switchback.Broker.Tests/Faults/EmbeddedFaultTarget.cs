@@ -12,7 +12,7 @@ public sealed class EmbeddedFaultTarget : FaultTarget
     {
         get
         {
-            ClusterProcess.Program();
+            BuiltProgram.Path();
             return _cluster!;
         }
     }

@@ -29,14 +29,12 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static bool IsLong => Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1";
-
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
     public async Task Nothing_a_client_sends_harms_the_cluster_or_the_others()
     {
-        var (requests, rounds, seed) = IsLong ? (200_000, 20, Random.Shared.Next()) : (3000, 1, 1);
+        var (requests, rounds, seed) = Campaigns.AreAskedFor ? (200_000, 20, Random.Shared.Next()) : (3000, 1, 1);
         var corpus = await CaptureAsync();
         output.WriteLine($"{corpus.Count} requests captured; {requests} mutated, {rounds} crowds of {Crowd}; seed {seed}");
         var random = new Random(seed);

@@ -28,7 +28,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Nothing_acknowledged_is_lost_when_the_cluster_is_killed_under_load()
     {
-        var (rounds, drawn) = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1" ? (50, Random.Shared.Next()) : (3, 1);
+        var (rounds, drawn) = Campaigns.AreAskedFor ? (50, Random.Shared.Next()) : (3, 1);
         var seed = int.TryParse(Environment.GetEnvironmentVariable("SWITCHBACK_SEED"), CultureInfo.InvariantCulture, out var asked) ? asked : drawn;
         output.WriteLine($"{rounds} rounds, seed {seed}");
         var random = new Random(seed);

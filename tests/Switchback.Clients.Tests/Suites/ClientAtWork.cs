@@ -48,7 +48,7 @@ internal sealed class ClientAtWork(ForeignClient client, Clusters clusters, Targ
     private async Task RequireCrashAsync()
     {
         await RequireAsync();
-        Assert.SkipWhen(target is Target.Apache or Target.ApacheThroughProxy && !CrashRun.IsLong, "a killed Apache Kafka under every client: ./test --long");
+        Assert.SkipWhen(target is Target.Apache or Target.ApacheThroughProxy && !Campaigns.AreAskedFor, "a killed Apache Kafka under every client: ./test --long");
     }
 
     private async Task RequireAsync()

@@ -110,9 +110,11 @@ internal sealed class Program : IAsyncDisposable
     }
 
     /// <summary>Waits until it has ended and all it said has been read.</summary>
-    public async Task WaitAsync(string what)
+    /// <param name="what">What it is, for the message.</param>
+    /// <param name="said">What it said, for the message; its errors where there is nothing else.</param>
+    public async Task WaitAsync(string what, Func<string>? said = null)
     {
-        await Eventually.HoldsAsync(() => Task.FromResult(HasExited), $"{what} ends", () => Task.FromResult(Errors), ClientAtWork.Patience);
+        await Eventually.HoldsAsync(() => Task.FromResult(HasExited), $"{what} ends", () => Task.FromResult(said?.Invoke() ?? Errors), ClientAtWork.Patience);
         await _reading;
     }
 

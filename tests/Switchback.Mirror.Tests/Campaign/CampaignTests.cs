@@ -15,7 +15,7 @@ public abstract class CampaignTests(Clusters.ClusterPair pair, int roundsOtherwi
     {
         Assert.SkipWhen(pair.Missing is not null, pair.Missing ?? "");
         var seed = int.TryParse(Environment.GetEnvironmentVariable("SWITCHBACK_SEED"), out var given) ? given : 20_261;
-        var rounds = Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1" ? 100 : roundsOtherwise;
+        var rounds = Campaigns.AreAskedFor ? 100 : roundsOtherwise;
         await using var campaign = new MirrorCampaign(pair, seed, TestContext.Current.TestOutputHelper!.WriteLine);
         await campaign.RunAsync(rounds);
     }

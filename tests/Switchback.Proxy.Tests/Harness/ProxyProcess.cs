@@ -26,7 +26,7 @@ internal sealed class ProxyProcess : IDisposable
         var proxy = new ProxyProcess();
         try
         {
-            proxy.Begin([.. wrap ?? [], Program(), "proxy", "server", .. arguments], environment);
+            proxy.Begin([.. wrap ?? [], BuiltProgram.Path(), "proxy", "server", .. arguments], environment);
             return proxy;
         }
         catch
@@ -71,23 +71,5 @@ internal sealed class ProxyProcess : IDisposable
         var ready = _process.StandardOutput.ReadLine() ?? "";
         Assert.True(ready.StartsWith("ready: ", StringComparison.Ordinal), Log);
         Ports = [.. ready["ready: ".Length..].Split(',').Select(address => int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture))];
-    }
-
-    /// <summary>The program as it was published, or as it was last built.</summary>
-    private static string Program()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            var built = Path.Combine(directory.FullName, "artifacts", "bin", "Switchback");
-            var candidates = (Directory.Exists(built) ? Directory.GetFiles(built, "switchback", SearchOption.AllDirectories) : [])
-                .Append(Path.Combine(directory.FullName, "artifacts", "app", "switchback"));
-            if (candidates.Where(File.Exists).MaxBy(File.GetLastWriteTimeUtc) is { } program)
-            {
-                return program;
-            }
-        }
-
-        Assert.Skip("the program is not built: ./switchback builds it");
-        return "";
     }
 }

@@ -58,7 +58,7 @@ public sealed class KilledTests : IDisposable
     [InlineData(30)]
     public async Task An_API_server_that_hangs_and_is_then_killed_delays_the_rollout_and_does_not_lose_it(int seconds)
     {
-        Assert.SkipUnless(seconds < 10 || Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1", "half a minute: with ./test --long");
+        Assert.SkipUnless(seconds < 10 || Campaigns.AreAskedFor, "half a minute: with ./test --long");
         var data = Path.Combine(folder, "data");
         var server = Start(nameof(Stand_in_platform), DataVariable, data);
         try

@@ -91,7 +91,7 @@ public abstract class ReloaderGates(Target target) : ClusterTest(target)
     public async Task An_API_server_that_was_away_while_the_change_was_made_delays_the_rollout_and_does_not_lose_it(int seconds)
     {
         Assert.SkipUnless(
-            seconds == 0 || Api.IsForeign || Environment.GetEnvironmentVariable("SWITCHBACK_LONG") == "1", "half a minute: with ./test --long, and on a cluster that is named");
+            seconds == 0 || Api.IsForeign || Campaigns.AreAskedFor, "half a minute: with ./test --long, and on a cluster that is named");
         await Api.MayBeAwayAsync();
         await Api.PutAsync(ResourceNames.ConfigMaps, Given.ConfigMap("config", "north"));
         await Api.PutAsync(ResourceNames.Deployments, Given.Workload("web", Given.Named("config")));
