@@ -33,6 +33,7 @@ public static class ReloaderProcess
         var watch = new ClusterWatch(client, options, metrics, log);
         var (leadership, election) = Elect(client, options, engine, log);
         var parts = new List<Task> { election(ending.Token), events.RunAsync(ending.Token), AnnounceAsync(options, watch, server, ending.Token) };
+        parts.Add(ShortLivedMemory.GiveBackWhenIdleAsync(() => engine.Queue.Depth == 0, ending.Token));
         if (options.Webhook is null)
         {
             parts.Add(watch.RunAsync(engine, engine, ending.Token));

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Switchback.EndToEnd.Tests;
 
 /// <summary>The command line of stakater/Reloader is taken as it is.</summary>
@@ -22,6 +24,44 @@ public sealed class ReloaderFlagsTests
     public async Task Every_flag_is_known_and_a_wrong_value_is_the_one_thing_said()
     {
         using var folder = new ReportFolder();
+        var kubeconfig = await KubeConfigAsync(folder);
+
+        var outcome = await Product.RunAsync(Product.Start(["reloader", .. Flags, $"--kubeconfig={kubeconfig}", "--reload-strategy=wrong"]), Patience);
+
+        Assert.Equal(2, outcome.ExitCode);
+        var line = Assert.Single(outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("switchback reloader: --reload-strategy must be ", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("one", new string[0], "in one")]
+    [InlineData("one", new[] { "--namespaces=two,three" }, "in two, three")]
+    [InlineData(null, new string[0], "in all namespaces")]
+    public async Task KUBERNETES_NAMESPACE_limits_it_to_one_namespace_where_no_flag_names_them(string? variable, string[] flags, string watching)
+    {
+        using var folder = new ReportFolder();
+        var start = Product.Start(["reloader", .. flags, "--metrics-addr=127.0.0.1:0", $"--kubeconfig={await KubeConfigAsync(folder)}"]);
+        start.Environment["KUBERNETES_NAMESPACE"] = variable;
+        using var process = Process.Start(start)!;
+        try
+        {
+            string? line;
+            do
+            {
+                line = await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+            }
+            while (line is not null && !line.Contains("Watching", StringComparison.Ordinal));
+            Assert.EndsWith($"Watching ConfigMaps and Secrets {watching}", line?.TrimEnd('"'), StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    /// <summary>A cluster that is not there.</summary>
+    private static async Task<string> KubeConfigAsync(ReportFolder folder)
+    {
         var kubeconfig = Path.Combine(folder.Path, "kubeconfig");
         await File.WriteAllTextAsync(
             kubeconfig,
@@ -30,11 +70,6 @@ public sealed class ReloaderFlagsTests
               "clusters": [{ "name": "c", "cluster": { "server": "http://127.0.0.1:9" } }], "users": [{ "name": "u", "user": {} }] }
             """,
             TestContext.Current.CancellationToken);
-
-        var outcome = await Product.RunAsync(Product.Start(["reloader", .. Flags, $"--kubeconfig={kubeconfig}", "--reload-strategy=wrong"]), Patience);
-
-        Assert.Equal(2, outcome.ExitCode);
-        var line = Assert.Single(outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith("switchback reloader: --reload-strategy must be ", line, StringComparison.Ordinal);
+        return kubeconfig;
     }
 }

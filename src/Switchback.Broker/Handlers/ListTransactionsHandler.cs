@@ -18,13 +18,13 @@ internal sealed class ListTransactionsHandler(Cluster cluster) : RequestHandler<
         };
         foreach (var transaction in cluster.Transactions.All.Where(t => cluster.Transactions.Check(t.Id, context.Broker) == KafkaError.None))
         {
+            // As in Apache Kafka, one that never began anything has been there for longer than any duration asked for.
             lock (transaction.Gate)
             {
                 var state = transaction.State.ToString();
-                var running = transaction.State == TransactionState.Ongoing ? cluster.Now - transaction.StartedAt : 0;
                 if ((request.StateFilters.Count == 0 || request.StateFilters.Contains(state))
                     && (request.ProducerIdFilters.Count == 0 || request.ProducerIdFilters.Contains(transaction.ProducerId))
-                    && running > request.DurationFilter - 1)
+                    && (request.DurationFilter < 0 || cluster.Now - transaction.StartedAt > request.DurationFilter))
                     response.TransactionStates.Add(new() { TransactionalId = transaction.Id, ProducerId = transaction.ProducerId, TransactionState = state });
             }
         }

@@ -28,6 +28,14 @@ internal sealed class RequestDispatcher
 
         var (header, body) = Split(frame);
         var (key, version) = (header.RequestApiKey, header.RequestApiVersion);
+        if (session.State == AuthenticationState.Exchanging && key != SaslAuthenticateRequest.ApiKey)
+        {
+            // Said before the connection ends, as Apache Kafka does.
+            session.State = AuthenticationState.Failed;
+            KafkaFrame.WriteResponse(response.Writer, key, version, header.CorrelationId, OutOfTurn(header, body));
+            return;
+        }
+
         if (!_handlers.TryGetValue(key, out var handler))
             throw new InvalidDataException($"API {key} is not served");
         if (session.State != AuthenticationState.Authenticated && !handler.BeforeAuthentication)
@@ -61,6 +69,14 @@ internal sealed class RequestDispatcher
         var header = KafkaFrame.ReadRequestHeader(ref reader, frame);
         reader.ThrowIfFailed();
         return (header, frame[reader.Position..]);
+    }
+
+    private static IKafkaMessage OutOfTurn(RequestHeader header, ReadOnlyMemory<byte> body)
+    {
+        var reader = new WireReader(body);
+        return ApiTable.TryReadRequest(header.RequestApiKey, ref reader, header.RequestApiVersion, out var request)
+            ? ErrorResponse.To(header.RequestApiKey, header.RequestApiVersion, request, KafkaError.IllegalSaslState)
+            : throw new InvalidDataException($"API {header.RequestApiKey} was asked for in the middle of a login, in a way that cannot be read");
     }
 
     private static ApiVersionsResponse VersionRefusal(RequestHandler handler) => new()

@@ -69,8 +69,13 @@ public sealed partial class KubernetesClient
             query.Add("previous=true");
         }
 
-        var response = await OpenAsync($"{ResourceNames.Pods.Path(ns, pod, "log")}?{string.Join('&', query)}", cancellation);
-        // Disposing the stream ends the connection: a followed log is never drained.
+        return await StreamAsync($"{ResourceNames.Pods.Path(ns, pod, "log")}?{string.Join('&', query)}", cancellation);
+    }
+
+    /// <summary>Any answer of the API by its path, as the bytes that come. The caller disposes it, which ends the connection: an answer that goes on is never drained.</summary>
+    public async Task<Stream> StreamAsync(string path, CancellationToken cancellation)
+    {
+        var response = await OpenAsync(path.TrimStart('/'), cancellation);
         return await response.Content.ReadAsStreamAsync(cancellation);
     }
 

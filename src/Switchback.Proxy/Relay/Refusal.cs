@@ -30,7 +30,7 @@ internal sealed record Refusal(bool IsForbidden, string? ClosesBecause)
         return forbidden.Count > 0 && forbidden.Contains(head.ApiKey) ? Forbidden : null;
     }
 
-    /// <summary>The response frame, length included.</summary>
+    /// <summary>The response frame, length included. Throws <see cref="RelayException"/> when a request that is to be answered in its own way cannot be read.</summary>
     public byte[] Respond(RequestHead head, ReadOnlyMemory<byte> request)
     {
         using var writer = new WireWriter();
@@ -44,9 +44,18 @@ internal sealed record Refusal(bool IsForbidden, string? ClosesBecause)
         }
         else
         {
-            KafkaFrame.WriteResponse(writer, head.ApiKey, head.Version, head.CorrelationId, ForbiddenResponse.To(head, request));
+            KafkaFrame.WriteResponse(writer, head.ApiKey, head.Version, head.CorrelationId, ErrorResponse.To(head.ApiKey, head.Version, Read(head, request), KafkaError.ClusterAuthorizationFailed));
         }
 
         return writer.Written.ToArray();
+    }
+
+    private static IKafkaMessage Read(RequestHead head, ReadOnlyMemory<byte> frame)
+    {
+        var reader = new WireReader(frame);
+        KafkaFrame.ReadRequestHeader(ref reader, frame);
+        return ApiTable.TryReadRequest(head.ApiKey, ref reader, head.Version, out var request)
+            ? request
+            : throw new RelayException($"the client sent a malformed {ApiTable.Get(head.ApiKey).Name} request, version {head.Version}");
     }
 }

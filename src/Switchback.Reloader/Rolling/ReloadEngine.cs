@@ -216,7 +216,9 @@ internal sealed class ReloadEngine : IResourceNews, IDisposable
         }
 
         var evaluation = Evaluate(tracked.View, tracked);
-        tracked.Baseline = evaluation.Known;
+
+        // Where the workload's own marks tell it all, they are not kept twice.
+        tracked.Baseline = evaluation.NeedsNothing ? tracked.View.Marks.Seen : evaluation.Known;
         if (evaluation.Changes.Count > 0 && tracked.ChangedAt is null)
         {
             // The first change opens the window; that marks were to be written before does not shorten it.

@@ -20,6 +20,9 @@ public sealed class ApacheFaultTarget : FaultTarget
 
     public override Task StartBrokerAsync(int broker) => _cluster.StartAsync();
 
+    public override Task BalanceLeadersAsync() =>
+        ApacheKafka.ToolAsync("leader-election", "--bootstrap-server", Bootstrap, "--election-type", "preferred", "--all-topic-partitions");
+
     /// <summary>The machine under it cannot be switched off: its file is cut where the power would have left it.</summary>
     public override async Task LosePowerAsync(TopicPartition partition, long kept)
     {

@@ -30,6 +30,9 @@ public sealed class EmbeddedFaultTarget : FaultTarget
 
     public override Task StartBrokerAsync(int broker) => Cluster.ControlAsync("start", broker);
 
+    /// <summary>A broker that is back coordinates its groups again at once.</summary>
+    public override Task BalanceLeadersAsync() => Task.CompletedTask;
+
     public override Task LosePowerAsync(Kafka.Client.TopicPartition partition, long kept)
     {
         Cluster.Kill();

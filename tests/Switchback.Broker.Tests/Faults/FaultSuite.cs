@@ -268,17 +268,27 @@ public abstract class FaultSuite(FaultTarget target)
     }
 
     /// <summary>A group that the given broker coordinates, with a member that is to stay.</summary>
-    private static async Task<(string Group, JoinGroupResponse Member)> GroupOfAsync(ClusterClient client, int broker)
+    private async Task<(string Group, JoinGroupResponse Member)> GroupOfAsync(ClusterClient client, int broker)
     {
         await client.RefreshMetadataAsync([], Stop);
         var endpoint = client.Metadata.Brokers[broker].Endpoint;
-        for (var i = 0; ; i++)
-        {
-            var group = $"group-{i}-{Guid.NewGuid()}";
-            if ((await CoordinatorAsync(client, CoordinatorType.Group, group)).Endpoint == endpoint)
-                return (group, await JoinAndSyncAsync(client, group, sessionTimeoutMs: 600_000));
-            Assert.True(i < 100, $"broker {broker} coordinates no group");
-        }
+        string? found = null;
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                for (var i = 0; i < 100; i++)
+                {
+                    found = $"group-{i}-{Guid.NewGuid()}";
+                    if ((await CoordinatorAsync(client, CoordinatorType.Group, found)).Endpoint == endpoint)
+                        return true;
+                }
+
+                // A test before this one took the broker's partitions away from it.
+                await target.BalanceLeadersAsync();
+                return false;
+            },
+            $"broker {broker} coordinates a group");
+        return (found!, await JoinAndSyncAsync(client, found!, sessionTimeoutMs: 600_000));
     }
 
     private static async Task<long> LatestOrMinusOneAsync(ClusterClient client, TopicPartition partition, IsolationLevel isolation = IsolationLevel.ReadUncommitted)

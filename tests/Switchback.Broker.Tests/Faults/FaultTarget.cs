@@ -27,6 +27,9 @@ public abstract class FaultTarget : ClusterTarget
     /// <summary>The broker that ended comes back.</summary>
     public abstract Task StartBrokerAsync(int broker);
 
+    /// <summary>Partitions whose first replica is back are led by it again.</summary>
+    public abstract Task BalanceLeadersAsync();
+
     /// <summary>The power fails for the whole cluster and comes back. Of one partition only the first <paramref name="kept"/> records had reached the disk.</summary>
     public abstract Task LosePowerAsync(TopicPartition partition, long kept);
 }

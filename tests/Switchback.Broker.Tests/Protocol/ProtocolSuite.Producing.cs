@@ -104,6 +104,40 @@ public abstract partial class ProtocolSuite
         }
     }
 
+    /// <summary>KIP-664, and KIP-994 for how long they have been running.</summary>
+    [Fact]
+    public async Task Transactions_are_listed_by_state_producer_and_how_long_they_have_been_open()
+    {
+        const long hour = 3_600_000;
+        await using var client = target.Client();
+        var (partition, name) = (await TopicAsync(client), "tx-" + Guid.NewGuid());
+        var producer = await InitAsync(client, name);
+        Assert.Equal("Empty", await ListedAsync(new()));
+        Assert.Equal("Empty", await ListedAsync(new() { StateFilters = ["Empty", "Ongoing"] }));
+        Assert.Null(await ListedAsync(new() { StateFilters = ["Ongoing"] }));
+        Assert.Equal("Empty", await ListedAsync(new() { DurationFilter = hour }));
+        await AddAsync(client, name, producer, partition);
+        Assert.Equal("Ongoing", await ListedAsync(new() { ProducerIdFilters = [producer.ProducerId, producer.ProducerId + 1] }));
+        Assert.Null(await ListedAsync(new() { ProducerIdFilters = [producer.ProducerId + 1] }));
+        await Eventually.HoldsAsync(async () => await ListedAsync(new() { DurationFilter = 1 }) == "Ongoing");
+        Assert.Null(await ListedAsync(new() { DurationFilter = hour }));
+        await EndAsync(client, name, producer, commit: true);
+        await Eventually.HoldsAsync(async () => await ListedAsync(new() { StateFilters = ["CompleteCommit"] }) == "CompleteCommit");
+        Assert.Null(await ListedAsync(new() { DurationFilter = hour }));
+        Assert.Null(await ListedAsync(new() { StateFilters = ["Sleeping"] }));
+
+        async Task<string?> ListedAsync(ListTransactionsRequest request)
+        {
+            var coordinator = await CoordinatorAsync(client, CoordinatorType.Transaction, name);
+            var listed = await coordinator.SendAsync(request, 1, Stop);
+            Assert.Equal(KafkaError.None, listed.ErrorCode);
+            Assert.Equal(request.StateFilters.Where(state => state == "Sleeping"), listed.UnknownStateFilters);
+            var entry = listed.TransactionStates.SingleOrDefault(transaction => transaction.TransactionalId == name);
+            Assert.Equal(entry is null ? null : producer.ProducerId, entry?.ProducerId);
+            return entry?.TransactionState;
+        }
+    }
+
     [Fact]
     public async Task A_reader_of_committed_records_gets_nothing_beyond_an_open_transaction()
     {

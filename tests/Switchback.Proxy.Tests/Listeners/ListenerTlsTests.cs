@@ -100,6 +100,44 @@ public sealed class ListenerTlsTests
             "the new certificate");
     }
 
+    /// <summary>How a kubelet changes a mounted Secret: the file that is named is a link through <c>..data</c>, which comes to point to another folder at once.</summary>
+    [Fact]
+    public async Task FilesThatKubernetesSwapsBehindLinksAreTaken()
+    {
+        using var certificates = new TestCertificates();
+        await using var broker = new ScriptedBroker();
+        var volume = Directory.CreateDirectory(certificates.PathOf("volume")).FullName;
+        await SwapAsync("..2026_01_01");
+        (string Certificate, string Key) files = (Path.Combine(volume, "tls.crt"), Path.Combine(volume, "tls.key"));
+        foreach (var file in new[] { files.Certificate, files.Key })
+        {
+            File.CreateSymbolicLink(file, Path.Combine("..data", Path.GetFileName(file)));
+        }
+
+        await using var proxy = await StartAsync(broker, files, "--proxy-listener-tls-refresh=50ms");
+        using var before = await AskAsync(proxy, certificates, null);
+        await SwapAsync("..2026_01_02");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var now = await AskAsync(proxy, certificates, null);
+                return now.Thumbprint != before.Thumbprint;
+            },
+            "the new certificate");
+        Assert.DoesNotContain("are not taken", proxy.Log);
+
+        async Task SwapAsync(string name)
+        {
+            var (certificate, key) = certificates.Issue("proxy");
+            var folder = Directory.CreateDirectory(Path.Combine(volume, name)).FullName;
+            File.Copy(certificate, Path.Combine(folder, "tls.crt"));
+            File.Copy(key, Path.Combine(folder, "tls.key"));
+            var data = Path.Combine(volume, "..data");
+            File.CreateSymbolicLink(data + "_tmp", name);
+            Assert.Equal(0, (await Tool.RunAsync("mv", ["-T", data + "_tmp", data])).ExitCode);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,37 +1,27 @@
 using System.Collections;
 using System.Reflection;
-using Switchback.Kafka;
 using Switchback.Kafka.Messages;
 using Switchback.Kafka.Wire;
 
-namespace Switchback.Proxy.Relay;
+namespace Switchback.Kafka;
 
 /// <summary>
-/// Answers a forbidden request with its own API's response: cluster authorization failed, at the top where the response has an error there, and
-/// for every topic, partition or resource that was asked for. Rare, so that walking the messages' properties is good enough.
+/// Answers any request with an error, in its own API's response: at the top where the response has an error there, and for every topic, partition or resource that was asked
+/// for. Rare, so that walking the messages' properties is good enough.
 /// </summary>
-internal static class ForbiddenResponse
+public static class ErrorResponse
 {
-    private const KafkaError Error = KafkaError.ClusterAuthorizationFailed;
-
-    /// <summary>Throws <see cref="RelayException"/> when the request cannot be read.</summary>
-    public static IKafkaMessage To(RequestHead head, ReadOnlyMemory<byte> frame)
+    /// <summary>The response to a request that was read at a version.</summary>
+    /// <param name="apiKey">An API of <see cref="ApiTable"/>.</param>
+    /// <param name="version">The version of the request, and of the response.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="error">Set wherever the response has an error.</param>
+    public static IKafkaMessage To(short apiKey, short version, IKafkaMessage request, KafkaError error)
     {
-        var reader = new WireReader(frame);
-        KafkaFrame.ReadRequestHeader(ref reader, frame);
-        var api = ApiTable.Get(head.ApiKey);
-        if (!ApiTable.TryReadRequest(head.ApiKey, ref reader, head.Version, out var request))
-        {
-            throw new RelayException($"the client sent a malformed {api.Name} request, version {head.Version}");
-        }
-
-        var type = typeof(MetadataResponse).Assembly.GetType($"Switchback.Kafka.Messages.{api.Name}Response", throwOnError: true)!;
-        var response = (IKafkaMessage)Answer(request, type);
-        if (type.GetProperty("ErrorCode") is { } top && !CarriesErrorAtTop(type, top, head.Version))
-        {
+        var type = typeof(MetadataResponse).Assembly.GetType($"Switchback.Kafka.Messages.{ApiTable.Get(apiKey).Name}Response", throwOnError: true)!;
+        var response = (IKafkaMessage)Answer(request, type, error);
+        if (type.GetProperty("ErrorCode") is { } top && !CarriesErrorAtTop(type, top, version))
             top.SetValue(response, KafkaError.None);
-        }
-
         return response;
     }
 
@@ -39,7 +29,7 @@ internal static class ForbiddenResponse
     private static bool CarriesErrorAtTop(Type type, PropertyInfo top, short version)
     {
         var trial = (IKafkaMessage)Activator.CreateInstance(type)!;
-        top.SetValue(trial, Error);
+        top.SetValue(trial, KafkaError.UnknownServerError);
         using var writer = new WireWriter();
         try
         {
@@ -52,14 +42,14 @@ internal static class ForbiddenResponse
         }
     }
 
-    private static object Answer(object asked, Type type)
+    private static object Answer(object asked, Type type, KafkaError error)
     {
         var answer = Activator.CreateInstance(type)!;
         foreach (var property in type.GetProperties().Where(property => property.CanWrite))
         {
             if (property.PropertyType == typeof(KafkaError))
             {
-                property.SetValue(answer, Error);
+                property.SetValue(answer, error);
             }
             else if (asked.GetType().GetProperty(property.Name) is { } same && same.PropertyType == property.PropertyType)
             {
@@ -69,27 +59,28 @@ internal static class ForbiddenResponse
 
         // What was asked for as a list is answered as a list, under another name at times: TopicData by Responses, Resources by Results.
         var asks = Lists(asked.GetType()).FirstOrDefault();
-        var answers = Lists(type).FirstOrDefault(list => !list.PropertyType.GenericTypeArguments[0].IsPrimitive && list.PropertyType.GenericTypeArguments[0] != typeof(string));
+        var structures = Lists(type).Where(list => !list.PropertyType.GenericTypeArguments[0].IsPrimitive && list.PropertyType.GenericTypeArguments[0] != typeof(string)).ToList();
+        var answers = structures.Find(list => list.Name == asks?.Name) ?? structures.FirstOrDefault();
         if (asks?.GetValue(asked) is IEnumerable elements && answers?.GetValue(answer) is IList filled && filled.Count == 0)
         {
             foreach (var element in elements)
             {
-                filled.Add(AnswerElement(element, answers.PropertyType.GenericTypeArguments[0]));
+                filled.Add(AnswerElement(element, answers.PropertyType.GenericTypeArguments[0], error));
             }
         }
 
         return answer;
     }
 
-    private static object AnswerElement(object asked, Type type)
+    private static object AnswerElement(object asked, Type type, KafkaError error)
     {
         if (asked is not string and not int)
         {
-            return Answer(asked, type);
+            return Answer(asked, type, error);
         }
 
         // A bare topic name or partition number is the first property of its kind in the answer.
-        var answer = Answer(new object(), type);
+        var answer = Answer(new object(), type, error);
         type.GetProperties().FirstOrDefault(property => property.CanWrite && property.PropertyType == asked.GetType() && property.Name != "ErrorMessage")?.SetValue(answer, asked);
         return answer;
     }

@@ -1,13 +1,22 @@
 using Switchback.Kafka;
+using Switchback.Kafka.Messages;
 using Switchback.Kafka.Wire;
-using Switchback.Proxy.Relay;
 using Switchback.Proxy.Tests.Harness;
 
 namespace Switchback.Proxy.Tests.Relay;
 
-public sealed class ForbiddenResponseTests
+public sealed class ErrorResponseTests
 {
     public static TheoryData<string> Apis => [.. ApiTable.All.Select(api => api.Name)];
+
+    [Fact]
+    public void TopicsThatWereAskedForHaveTheErrorAndNoBrokerIsMadeUp()
+    {
+        var asked = new MetadataRequest { Topics = [new() { Name = "orders" }, new() { Name = "payments" }] };
+        var answered = (MetadataResponse)ErrorResponse.To(MetadataRequest.ApiKey, 12, asked, KafkaError.ClusterAuthorizationFailed);
+        Assert.Equal([("orders", KafkaError.ClusterAuthorizationFailed), ("payments", KafkaError.ClusterAuthorizationFailed)], answered.Topics.Select(topic => (topic.Name, topic.ErrorCode)));
+        Assert.Empty(answered.Brokers);
+    }
 
     [Theory]
     [MemberData(nameof(Apis))]
@@ -29,7 +38,10 @@ public sealed class ForbiddenResponseTests
                 KafkaFrame.WriteRequest(writer, api.Key, version, 5, "client", (IKafkaMessage)Activator.CreateInstance(type)!);
             }
 
-            var response = ForbiddenResponse.To(new RequestHead(0, api.Key, version, 5, IsAnswered: true), writer.Written[4..]);
+            var request = new WireReader(writer.Written[4..]);
+            KafkaFrame.ReadRequestHeader(ref request, writer.Written[4..]);
+            Assert.True(ApiTable.TryReadRequest(api.Key, ref request, version, out var asked), $"{name} version {version}: {request.Failure}");
+            var response = ErrorResponse.To(api.Key, version, asked, KafkaError.ClusterAuthorizationFailed);
             using var answer = new WireWriter();
             KafkaFrame.WriteResponse(answer, api.Key, version, 5, response);
             var reader = new WireReader(answer.Written[8..]);
