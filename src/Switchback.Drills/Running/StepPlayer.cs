@@ -115,7 +115,7 @@ internal sealed class StepPlayer(DrillWorld world, DrillLoad load, FaultPlayer f
         {
             WaitCondition.Records => Records(wait.Records),
             WaitCondition.Rollouts => () => Task.FromResult(switches.TrueForAll(open => open.IsComplete(world.Clock.NowMs))),
-            WaitCondition.Mirrors => async () => await world.Mirror.LagAsync(cancellation) == 0,
+            WaitCondition.Mirrors => () => world.Mirror.IsCaughtUpAsync(cancellation),
             WaitCondition.Consumers => Quiet(),
             _ => throw new InvalidOperationException($"a condition nobody waits for: {wait.Condition}"),
         };

@@ -32,7 +32,7 @@ internal enum WaitCondition
     /// <summary><c>rollouts: complete</c>: every workload of the switches made in this phase runs its new template, and nothing of the old is left.</summary>
     Rollouts,
 
-    /// <summary><c>mirrors: caught-up</c>: every link has nothing left to copy.</summary>
+    /// <summary><c>mirrors: caught-up</c>: every link has nothing left to copy, and has brought every group's place over.</summary>
     Mirrors,
 
     /// <summary><c>consumers: quiet</c>: nothing was delivered to any consumer for two seconds.</summary>

@@ -18,12 +18,16 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
     private readonly GroupTransaction _gathering = new(link.Clients.Target, $"{link.Options.TransactionalId}-groups");
     private readonly Dictionary<string, GroupTwin> _twins = [];
     private volatile IReadOnlyList<string> _conflicts = [];
+    private volatile object? _behind;
     private long _listed;
 
     public int GroupCount => _twins.Count;
 
     /// <summary>Groups with members on both sides.</summary>
     public IReadOnlyList<string> Conflicts => _conflicts;
+
+    /// <summary>Groups that were left behind when all were last looked at; null before the first look since the link copies.</summary>
+    public int? Behind => (int?)_behind;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -36,7 +40,11 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
                 if (link.State == LinkState.Fenced)
                     return;
                 if (link.Session is not { IsCopying: true } || link.State != LinkState.Copying)
+                {
+                    _behind = null;
                     continue;
+                }
+
                 try
                 {
                     await SyncAsync(cancellation).ConfigureAwait(false);
@@ -44,6 +52,7 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
                 }
                 catch (Exception e) when (LinkFailure.IsExpected(e) && !cancellation.IsCancellationRequested)
                 {
+                    _behind = null;
                     if (problem != e.Message)
                         MirrorLog.GroupsFailed(log, link.Options.Name, e.Message);
                     problem = e.Message;
@@ -70,6 +79,7 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
         foreach (var group in conflicts.Except(_conflicts))
             MirrorLog.GroupConflict(log, link.Options.Name, group);
         _conflicts = conflicts;
+        _behind = _twins.Values.Count(twin => twin.IsBehind);
     }
 
     /// <summary>Looks for groups: each broker knows those it coordinates.</summary>

@@ -22,6 +22,9 @@ internal sealed class GroupTwin(string group, MirrorLink link, OffsetTranslator 
     /// <summary>Whether both sides have members.</summary>
     public bool IsConflict { get; private set; }
 
+    /// <summary>Whether the twin was left at an older place when it was last looked at, because somebody is in it or the target did not take it.</summary>
+    public bool IsBehind { get; private set; }
+
     public async Task SyncAsync(CancellationToken cancellation)
     {
         if (link.Session?.Checkpoints is not { } log)
@@ -37,7 +40,7 @@ internal sealed class GroupTwin(string group, MirrorLink link, OffsetTranslator 
         NoteResets(committed);
         if (!FindChanges(committed).Any())
         {
-            IsConflict = false;
+            IsConflict = IsBehind = false;
             return;
         }
 
@@ -48,7 +51,8 @@ internal sealed class GroupTwin(string group, MirrorLink link, OffsetTranslator 
         _twin = await GroupOffsets.FetchAsync(_clients.Target, Group, cancellation).ConfigureAwait(false);
         _twinRead = Stopwatch.GetTimestamp();
         var changes = FindChanges(committed).ToList();
-        if (changes.Count == 0)
+        IsBehind = changes.Count > 0;
+        if (!IsBehind)
             return;
         var places = changes.ToDictionary(change => change.Target, change => change.There);
         if (await GroupOffsets.CommitAsync(_clients.Target, Group, places, cancellation).ConfigureAwait(false) is { } taken)
@@ -65,6 +69,7 @@ internal sealed class GroupTwin(string group, MirrorLink link, OffsetTranslator 
     private void Take(IReadOnlyCollection<TopicPartition> taken, List<Change> changes)
     {
         IsConflict = false;
+        IsBehind = changes.Exists(change => !taken.Contains(change.Target));
         var now = new Dictionary<TopicPartition, CommittedOffset>(_twin);
         foreach (var change in changes.Where(change => taken.Contains(change.Target)))
         {

@@ -71,6 +71,12 @@ public sealed record LinkStatus
     /// <summary>Groups kept in step.</summary>
     public int Groups { get; init; }
 
+    /// <summary>
+    /// Groups whose place on the target was left at an older one when all of them were last looked at: somebody is in the twin, or the target did not take it. Null before
+    /// the first look since the link copies; 0 where groups are not kept in step.
+    /// </summary>
+    public int? GroupsBehind { get; init; }
+
     /// <summary>Groups with members on both sides, whose offsets on the target are left alone.</summary>
     public required IReadOnlyList<string> Conflicts { get; init; }
 

@@ -21,6 +21,7 @@ internal static class MetricsText
         Write(text, status, "switchback_mirror_gap_offsets_total", "counter", "Source offsets gone before they were copied.", link => link.GapOffsets);
         Write(text, status, "switchback_mirror_cut_offsets", "gauge", "Source offsets that were copied before the source lost them, of the latest cuts.", link => link.Cuts.Sum(cut => cut.ToOffset - cut.FromOffset));
         Write(text, status, "switchback_mirror_restarts_total", "counter", "Times the link began anew.", link => link.Restarts);
+        Write(text, status, "switchback_mirror_groups_behind", "gauge", "Groups whose place on the target was left at an older one.", link => link.GroupsBehind);
         Write(text, status, "switchback_mirror_group_conflicts", "gauge", "Groups with members on both sides.", link => link.Conflicts.Count);
         WritePartitions(text, status, "switchback_mirror_partition_lag_records", "Source offsets of a partition not yet on the target.", partition => partition.LagRecords);
         WritePartitions(text, status, "switchback_mirror_partition_lag_bytes", "The same in bytes, estimated.", partition => partition.LagBytes);

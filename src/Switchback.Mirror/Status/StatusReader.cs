@@ -48,6 +48,7 @@ internal static class StatusReader
             Cuts = [.. counters.Cuts.Select(c => new CutStatus(c.Partition, c.Cut.FromOffset, c.Cut.ToOffset, c.Cut.IsNewTopic))],
             Restarts = counters.Restarts,
             Groups = groups?.GroupCount ?? 0,
+            GroupsBehind = groups is null ? 0 : groups.Behind,
             Conflicts = groups?.Conflicts ?? [],
             PartitionDetails = details,
         };

@@ -157,9 +157,12 @@ public abstract partial class CopyingTests
         await here.JoinAsync();
         await there.JoinAsync();
         await here.CommitAsync(new TopicPartition(_topic, 0), 7);
-        await mirror.ReachesAsync(status => status.Conflicts.Contains(_topic), "shows the conflict");
+        await mirror.ReachesAsync(status => status.Conflicts.Contains(_topic) && status.GroupsBehind == 1, "shows the conflict");
         Assert.Equal(copy[3].Offset, await GroupOffsetsOfTests.FetchAsync(_west, _topic, new TopicPartition(Copy, 0)));
         Assert.Contains($"conflict: group {_topic} has members on both sides", await mirror.TableAsync(), StringComparison.Ordinal);
+        await there.LeaveAsync();
+        await mirror.ReachesAsync(status => status.Conflicts.Count == 0 && status.GroupsBehind == 0, "in step once nobody is in the twin");
+        Assert.Equal(copy[7].Offset, await GroupOffsetsOfTests.FetchAsync(_west, _topic, new TopicPartition(Copy, 0)));
     }
 
     /// <summary>Of a thousand starts, each of which leaves a marker, no more breakpoints are kept than there are runs of records.</summary>

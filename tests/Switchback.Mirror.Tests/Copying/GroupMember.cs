@@ -64,6 +64,13 @@ internal sealed class GroupMember(string bootstrap, string group) : IAsyncDispos
         Assert.Equal(KafkaError.None, response.Topics[0].Partitions[0].ErrorCode);
     }
 
+    /// <summary>Leaves, in good order.</summary>
+    public async Task LeaveAsync()
+    {
+        var response = await AskAsync(new LeaveGroupRequest { GroupId = group, Members = [new LeaveGroupRequest.MemberIdentity { MemberId = _id }] });
+        Assert.Equal(KafkaError.None, response.ErrorCode);
+    }
+
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
     private async Task<TResponse> AskAsync<TRequest, TResponse>(IKafkaRequest<TRequest, TResponse> request)

@@ -45,29 +45,20 @@ internal sealed class MirrorProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>How many records all links together have not copied yet; null while one of them cannot tell.</summary>
-    public async Task<long?> LagAsync(CancellationToken cancellation)
+    /// <summary>Whether no link has a record left to copy or a group's place to bring over. A link that cannot tell has.</summary>
+    public async Task<bool> IsCaughtUpAsync(CancellationToken cancellation)
     {
         try
         {
             using var status = JsonDocument.Parse(await http.GetStringAsync(new Uri("status", UriKind.Relative), cancellation));
-            long sum = 0;
-            foreach (var link in status.RootElement.GetProperty("links").EnumerateArray())
-            {
-                if (link.GetProperty("lagRecords") is not { ValueKind: JsonValueKind.Number } lag)
-                {
-                    return null;
-                }
-
-                sum += lag.GetInt64();
-            }
-
-            return sum;
+            return status.RootElement.GetProperty("links").EnumerateArray().All(link => IsZero(link, "lagRecords") && IsZero(link, "groupsBehind"));
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException || (error is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
-            return null;
+            return false;
         }
+
+        static bool IsZero(JsonElement link, string property) => link.GetProperty(property) is { ValueKind: JsonValueKind.Number } number && number.GetInt64() == 0;
     }
 
     public async ValueTask DisposeAsync()
