@@ -12,6 +12,9 @@ namespace Switchback.Bench;
 /// <param name="Results">The figures.</param>
 public sealed record BenchReport(string Bench, int Cores, int Rounds, IReadOnlyList<BenchResult> Results)
 {
+    /// <summary>The share of the processors' time that the host of a virtual machine took during the run, 0 to 1; null where it is not known.</summary>
+    public double? TakenByHost { get; init; }
+
     /// <summary>Whether every bar is met.</summary>
     [JsonIgnore]
     public bool Holds => Results.All(result => result.Holds);
@@ -23,7 +26,8 @@ public sealed record BenchReport(string Bench, int Cores, int Rounds, IReadOnlyL
     public string ToText()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"bench {Bench}: {Cores} cores, medians of {Rounds} rounds");
+        var taken = TakenByHost is { } share ? string.Create(CultureInfo.InvariantCulture, $"; the host took {share:0.0%} of them") : "";
+        text.AppendLine(CultureInfo.InvariantCulture, $"bench {Bench}: {Cores} cores, medians of {Rounds} rounds{taken}");
         foreach (var result in Results)
         {
             var compared = result.Ratio is { } ratio

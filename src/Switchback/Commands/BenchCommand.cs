@@ -91,9 +91,11 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(Task<BenchReport> measuring, OptionResult? json)
     {
+        var processors = new ProcessorTime();
         try
         {
             var report = await measuring;
+            report = report with { TakenByHost = processors.TakenByHost };
             var file = json is { Tokens: [var given, ..] } ? given.Value : null;
             await Console.Out.WriteAsync(json is null || file is not null ? report.ToText() : report.ToJson() + "\n");
             if (file is not null)

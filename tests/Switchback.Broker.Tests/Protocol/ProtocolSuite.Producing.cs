@@ -56,7 +56,9 @@ public abstract partial class ProtocolSuite
         Assert.Equal(KafkaError.ProducerFenced, (await coordinator.SendAsync(end, 4, Stop)).ErrorCode);
         var add = new AddPartitionsToTxnRequest
         {
-            V3AndBelowTransactionalId = name, V3AndBelowProducerId = first.ProducerId, V3AndBelowProducerEpoch = first.ProducerEpoch,
+            V3AndBelowTransactionalId = name,
+            V3AndBelowProducerId = first.ProducerId,
+            V3AndBelowProducerEpoch = first.ProducerEpoch,
             V3AndBelowTopics = [new() { Name = partition.Topic, Partitions = [0] }],
         };
         Assert.Equal(KafkaError.ProducerFenced, (await coordinator.SendAsync(add, 3, Stop)).ResultsByTopicV3AndBelow[0].ResultsByPartition[0].PartitionErrorCode);
@@ -91,7 +93,10 @@ public abstract partial class ProtocolSuite
         {
             var request = new TxnOffsetCommitRequest
             {
-                TransactionalId = name, GroupId = group, ProducerId = producer.ProducerId, ProducerEpoch = epoch,
+                TransactionalId = name,
+                GroupId = group,
+                ProducerId = producer.ProducerId,
+                ProducerEpoch = epoch,
                 Topics = [new() { Name = partition.Topic, Partitions = [new() { PartitionIndex = 0, CommittedOffset = 8, CommittedMetadata = "" }] }],
             };
             return (await groups.SendAsync(request, 3, Stop)).Topics[0].Partitions[0].ErrorCode;
@@ -213,7 +218,9 @@ public abstract partial class ProtocolSuite
         Assert.Equal(KafkaError.InvalidTransactionTimeout, (await coordinator.SendAsync(patient, 4, Stop)).ErrorCode);
         var add = new AddPartitionsToTxnRequest
         {
-            V3AndBelowTransactionalId = name, V3AndBelowProducerId = producer.ProducerId, V3AndBelowProducerEpoch = producer.ProducerEpoch,
+            V3AndBelowTransactionalId = name,
+            V3AndBelowProducerId = producer.ProducerId,
+            V3AndBelowProducerEpoch = producer.ProducerEpoch,
             V3AndBelowTopics = [new() { Name = "nothing-of-that-name", Partitions = [0] }, new() { Name = partition.Topic, Partitions = [0] }],
         };
         var added = (await coordinator.SendAsync(add, 3, Stop)).ResultsByTopicV3AndBelow.ToDictionary(t => t.Name, t => t.ResultsByPartition[0].PartitionErrorCode);

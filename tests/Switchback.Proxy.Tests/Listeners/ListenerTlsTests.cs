@@ -180,7 +180,10 @@ public sealed class ListenerTlsTests
 #pragma warning disable CA5398, CA1416 // The proxy's choice within each is what is tested, on Linux.
             var options = new SslClientAuthenticationOptions
             {
-                TargetHost = "localhost", CertificateChainPolicy = policy, EnabledSslProtocols = protocol, CipherSuitesPolicy = suites.Length > 0 ? new CipherSuitesPolicy(suites) : null,
+                TargetHost = "localhost",
+                CertificateChainPolicy = policy,
+                EnabledSslProtocols = protocol,
+                CipherSuitesPolicy = suites.Length > 0 ? new CipherSuitesPolicy(suites) : null,
             };
 #pragma warning restore CA5398, CA1416
             await stream.AuthenticateAsClientAsync(options, TestContext.Current.CancellationToken);

@@ -211,7 +211,11 @@ public abstract class ReloaderCases(Target target) : ClusterTest(target)
         var job = (await FindAsync("import", ResourceNames.Jobs)).Uid;
         await using var reloader = await RunningReloader.StartAsync(Api.Config, options => options with
         {
-            AutoReloadAll = true, Namespaces = [Api.Name("shop")], ResourceSelector = "tier=front", IgnoreSecrets = true, IgnoreJobs = true,
+            AutoReloadAll = true,
+            Namespaces = [Api.Name("shop")],
+            ResourceSelector = "tier=front",
+            IgnoreSecrets = true,
+            IgnoreJobs = true,
         });
         await RememberedAsync("front");
 
