@@ -51,6 +51,19 @@ public sealed class DrillTests
         }
     }
 
+    /// <summary>Apache Kafka takes seconds to make its own topics: nothing happens to a cluster before every link copies from it, or the verdict would be one on a mirror that was not there yet.</summary>
+    [Fact]
+    public async Task The_scenario_holds_with_Apache_Kafka()
+    {
+        Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KAFKA_HOME")), "Apache Kafka is not here: set KAFKA_HOME");
+        using var report = new ReportFolder();
+        var outcome = await Product.RunAsync(Product.Start("drill", "active-active", "--kafka", "apache", "--report", report.Path), Patience);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        AssertHolds(report, Product.IsRoot ? "namespaces" : "shared");
+        var copying = outcome.Output.IndexOf("copying: north-west-clink, west-north-clink", StringComparison.Ordinal);
+        Assert.InRange(copying, 0, outcome.Output.IndexOf("\nsteady", StringComparison.Ordinal));
+    }
+
     /// <summary>
     /// The manifests that people have, as they are: rolling updates with two clients at once, /health that is always well, the default session timeout of
     /// 45 s that a consumer stands still for after the failback. They lose no acknowledged record; what they take with them unsaid is in the verdict.

@@ -72,6 +72,7 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
             };
             started.Push(world);
             await ApplyAsync(world, manifests);
+            await CopyingAsync(world);
             return world;
         }
         catch
@@ -177,6 +178,26 @@ internal sealed class Preparation(Scenario scenario, DrillOptions options, Cance
         }
 
         world.Console.Line($"ready: {string.Join(", ", deployments)}");
+    }
+
+    /// <summary>A fault before every link copies would show what a mirror costs that is not there yet, and Apache Kafka takes some seconds to make its own topics.</summary>
+    private async Task CopyingAsync(DrillWorld world)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(world.Platform.ReadyWithin);
+        try
+        {
+            while (!await world.Mirror.IsCaughtUpAsync(patience.Token))
+            {
+                await Task.Delay(Poll, patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new DrillException($"not every link copies within {world.Platform.ReadyWithin.TotalSeconds:0} s; see {world.Folder.LogOf("mirror")}");
+        }
+
+        world.Console.Line($"copying: {string.Join(", ", scenario.Links.Keys)}");
     }
 
     private DrillFacts Facts(DrillClock clock, IDrillPlatform platform, List<JsonObject> manifests) => new()

@@ -56,7 +56,12 @@ public sealed partial class ClusterClient
 
     /// <summary>The connection to the coordinator of a group or transactional id.</summary>
     /// <exception cref="KafkaErrorException">There is none now (retriable).</exception>
-    public async Task<KafkaConnection> ConnectToCoordinatorAsync(CoordinatorType type, string key, CancellationToken cancellation)
+    public async Task<KafkaConnection> ConnectToCoordinatorAsync(CoordinatorType type, string key, CancellationToken cancellation) =>
+        await ConnectAsync(await FindCoordinatorAsync(type, key, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    /// <summary>Where the coordinator of a group or transactional id is.</summary>
+    /// <exception cref="KafkaErrorException">There is none now (retriable).</exception>
+    public async Task<KafkaEndpoint> FindCoordinatorAsync(CoordinatorType type, string key, CancellationToken cancellation)
     {
         var any = await ConnectToAnyAsync(cancellation).ConfigureAwait(false);
         var version = any.NegotiatedVersion(FindCoordinatorRequest.ApiKey);
@@ -71,7 +76,7 @@ public sealed partial class ClusterClient
             : (response.ErrorCode, response.ErrorMessage, response.Host, response.Port);
         if (error != KafkaError.None)
             throw new KafkaErrorException(error, $"coordinator of {key}", message);
-        return await _connections.GetAsync(new KafkaEndpoint(host, port), cancellation).ConfigureAwait(false);
+        return new KafkaEndpoint(host, port);
     }
 
     private static TResponse ThrowIfRetriable<TResponse>(TResponse response, Func<TResponse, KafkaError> errorOf, string what)

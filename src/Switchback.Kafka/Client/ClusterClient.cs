@@ -58,6 +58,10 @@ public sealed partial class ClusterClient : IAsyncDisposable
             : throw new KafkaConnectionException($"broker {brokerId} is not in the cluster");
     }
 
+    /// <summary>The connection to a broker that is known by where it listens.</summary>
+    /// <exception cref="KafkaConnectionException">It cannot be reached.</exception>
+    public Task<KafkaConnection> ConnectAsync(KafkaEndpoint broker, CancellationToken cancellation) => _connections.GetAsync(broker, cancellation);
+
     /// <summary>A connection to any broker: one that is open, else the known brokers and the bootstrap list in turn.</summary>
     /// <exception cref="KafkaConnectionException">None can be reached.</exception>
     public Task<KafkaConnection> ConnectToAnyAsync(CancellationToken cancellation) =>

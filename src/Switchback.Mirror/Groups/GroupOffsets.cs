@@ -7,16 +7,15 @@ namespace Switchback.Mirror.Groups;
 /// <summary>A committed offset.</summary>
 internal readonly record struct CommittedOffset(long Offset, string? Metadata);
 
-/// <summary>Reads and writes a group's committed offsets at its coordinator.</summary>
+/// <summary>Reads and writes a group's committed offsets, on a connection to its coordinator.</summary>
 internal static class GroupOffsets
 {
     // Later versions name topics by their ids.
     private const short HighestWithNames = 9;
     private const short LowestWithGroups = 8;
 
-    public static async Task<IReadOnlyDictionary<TopicPartition, CommittedOffset>> FetchAsync(ClusterClient client, string group, CancellationToken cancellation)
+    public static async Task<IReadOnlyDictionary<TopicPartition, CommittedOffset>> FetchAsync(KafkaConnection connection, string group, CancellationToken cancellation)
     {
-        var connection = await client.ConnectToCoordinatorAsync(CoordinatorType.Group, group, cancellation).ConfigureAwait(false);
         var version = Math.Min(HighestWithNames, connection.NegotiatedVersion(OffsetFetchRequest.ApiKey));
         var request = new OffsetFetchRequest();
         if (version >= LowestWithGroups)
@@ -50,9 +49,8 @@ internal static class GroupOffsets
 
     /// <summary>Commits from outside the group, and answers what was taken: null when it has members, who alone may.</summary>
     public static async Task<IReadOnlyCollection<TopicPartition>?> CommitAsync(
-        ClusterClient client, string group, IReadOnlyDictionary<TopicPartition, CommittedOffset> offsets, CancellationToken cancellation)
+        KafkaConnection connection, string group, IReadOnlyDictionary<TopicPartition, CommittedOffset> offsets, CancellationToken cancellation)
     {
-        var connection = await client.ConnectToCoordinatorAsync(CoordinatorType.Group, group, cancellation).ConfigureAwait(false);
         var version = Math.Min(HighestWithNames, connection.NegotiatedVersion(OffsetCommitRequest.ApiKey));
         var request = new OffsetCommitRequest { GroupId = group, GenerationIdOrMemberEpoch = -1, MemberId = "" };
         foreach (var topic in offsets.GroupBy(o => o.Key.Topic))
@@ -95,9 +93,8 @@ internal static class GroupOffsets
     }
 
     /// <summary>Whether somebody is in the group, and whether it waits for its members to join anew, so that nobody reads.</summary>
-    public static async Task<(bool HasMembers, bool IsGathering)> DescribeAsync(ClusterClient client, string group, CancellationToken cancellation)
+    public static async Task<(bool HasMembers, bool IsGathering)> DescribeAsync(KafkaConnection connection, string group, CancellationToken cancellation)
     {
-        var connection = await client.ConnectToCoordinatorAsync(CoordinatorType.Group, group, cancellation).ConfigureAwait(false);
         var request = new DescribeGroupsRequest();
         request.Groups.Add(group);
         var response = await connection.SendAsync(request, cancellation).ConfigureAwait(false);

@@ -20,13 +20,14 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
     private volatile IReadOnlyList<string> _conflicts = [];
     private volatile object? _behind;
     private long _listed;
+    private string? _unlisted;
 
     public int GroupCount => _twins.Count;
 
     /// <summary>Groups with members on both sides.</summary>
     public IReadOnlyList<string> Conflicts => _conflicts;
 
-    /// <summary>Groups that were left behind when all were last looked at; null before the first look since the link copies.</summary>
+    /// <summary>Groups that were left behind when all were last looked at; null before the first look since the link copies, and while a broker cannot say which groups it has.</summary>
     public int? Behind => (int?)_behind;
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -45,18 +46,20 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
                     continue;
                 }
 
+                string? failure;
                 try
                 {
-                    await SyncAsync(cancellation).ConfigureAwait(false);
-                    problem = null;
+                    failure = await SyncAsync(cancellation).ConfigureAwait(false);
                 }
                 catch (Exception e) when (LinkFailure.IsExpected(e) && !cancellation.IsCancellationRequested)
                 {
                     _behind = null;
-                    if (problem != e.Message)
-                        MirrorLog.GroupsFailed(log, link.Options.Name, e.Message);
-                    problem = e.Message;
+                    failure = e.Message;
                 }
+
+                if (failure is not null && failure != problem)
+                    MirrorLog.GroupsFailed(log, link.Options.Name, failure);
+                problem = failure;
             }
         }
         catch (OperationCanceledException)
@@ -65,39 +68,82 @@ internal sealed class GroupSync(MirrorLink link, IReadOnlyList<MirrorLink> all, 
         }
     }
 
-    private async Task SyncAsync(CancellationToken cancellation)
+    /// <summary>One round. Answers the first failure that concerned a single broker or group: it keeps no other group from being followed.</summary>
+    private async Task<string?> SyncAsync(CancellationToken cancellation)
     {
+        if (_behind is null)
+            await WakeTargetAsync(cancellation).ConfigureAwait(false);
         if (_listed == 0 || System.Diagnostics.Stopwatch.GetElapsedTime(_listed) >= ListInterval)
         {
-            await ListAsync(cancellation).ConfigureAwait(false);
+            _unlisted = await ListAsync(cancellation).ConfigureAwait(false);
             _listed = System.Diagnostics.Stopwatch.GetTimestamp();
         }
 
-        foreach (var twin in _twins.Values)
-            await twin.SyncAsync(cancellation).ConfigureAwait(false);
+        var failure = _unlisted;
+        var behind = 0;
+        var readings = _twins.Values.Select(twin => (Twin: twin, Reading: twin.ReadAsync(cancellation))).ToList();
+        await ((Task)Task.WhenAll(readings.Select(reading => reading.Reading))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var (twin, reading) in readings)
+        {
+            try
+            {
+                await twin.SyncAsync(await reading.ConfigureAwait(false), cancellation).ConfigureAwait(false);
+                behind += twin.IsBehind ? 1 : 0;
+            }
+            catch (KafkaErrorException refused)
+            {
+                failure ??= refused.Message;
+                behind++;
+            }
+        }
+
         var conflicts = _twins.Values.Where(twin => twin.IsConflict).Select(twin => twin.Group).Order().ToList();
         foreach (var group in conflicts.Except(_conflicts))
             MirrorLog.GroupConflict(log, link.Options.Name, group);
         _conflicts = conflicts;
-        _behind = _twins.Values.Count(twin => twin.IsBehind);
+        _behind = _unlisted is null ? behind : null;
+        return failure;
     }
 
-    /// <summary>Looks for groups: each broker knows those it coordinates.</summary>
-    private async Task ListAsync(CancellationToken cancellation)
+    /// <summary>A cluster that never had a group makes the topic of their offsets when the first coordinator is asked for, which takes seconds: better now than when there is a place to write.</summary>
+    private async Task WakeTargetAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await link.Clients.Target.ConnectToCoordinatorAsync(CoordinatorType.Group, link.Options.TransactionalId, cancellation).ConfigureAwait(false);
+        }
+        catch (KafkaErrorException refused) when (refused.Error == KafkaError.GroupAuthorizationFailed)
+        {
+            // Rights for the groups that are followed are enough.
+        }
+    }
+
+    /// <summary>Looks for groups: each broker knows those it coordinates. Answers why one could not be asked; then there may be groups that nobody follows.</summary>
+    private async Task<string?> ListAsync(CancellationToken cancellation)
     {
         var source = link.Clients.Source;
+        string? failure = null;
         foreach (var broker in source.Metadata.Brokers.Keys)
         {
-            var response = await source.SendToBrokerAsync(broker, new ListGroupsRequest(), cancellation).ConfigureAwait(false);
-            if (response.ErrorCode is KafkaError.CoordinatorLoadInProgress or KafkaError.CoordinatorNotAvailable)
-                continue;
-            if (response.ErrorCode != KafkaError.None)
-                throw new KafkaErrorException(response.ErrorCode, "list groups");
-            foreach (var group in response.Groups.Where(g => g.ProtocolType is "consumer" or ""))
+            try
             {
-                if (!_twins.ContainsKey(group.GroupId) && link.Options.GroupFilter.Takes(group.GroupId))
-                    _twins[group.GroupId] = new GroupTwin(group.GroupId, link, _translator, _gathering);
+                var response = await source.SendToBrokerAsync(broker, new ListGroupsRequest(), cancellation).ConfigureAwait(false);
+                if (response.ErrorCode is KafkaError.CoordinatorLoadInProgress or KafkaError.CoordinatorNotAvailable)
+                    continue;
+                if (response.ErrorCode != KafkaError.None)
+                    throw new KafkaErrorException(response.ErrorCode, "list groups");
+                foreach (var group in response.Groups.Where(g => g.ProtocolType is "consumer" or ""))
+                {
+                    if (!_twins.ContainsKey(group.GroupId) && link.Options.GroupFilter.Takes(group.GroupId))
+                        _twins[group.GroupId] = new GroupTwin(group.GroupId, link, _translator, _gathering);
+                }
+            }
+            catch (KafkaConnectionException unreachable)
+            {
+                failure ??= unreachable.Message;
             }
         }
+
+        return failure;
     }
 }

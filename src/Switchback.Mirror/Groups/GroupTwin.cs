@@ -11,7 +11,8 @@ internal sealed class GroupTwin(string group, MirrorLink link, OffsetTranslator 
     // While somebody is in the twin, it is looked at this often.
     private static readonly TimeSpan TwinInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly LinkClients _clients = link.Clients;
+    private readonly GroupCoordinator _source = new(link.Clients.Source, group);
+    private readonly GroupCoordinator _target = new(link.Clients.Target, group);
     private readonly GroupMemory _memory = new(group);
     private readonly HashSet<TopicPartition> _resets = [];
     private IReadOnlyDictionary<TopicPartition, CommittedOffset> _twin = new Dictionary<TopicPartition, CommittedOffset>();
@@ -25,12 +26,16 @@ internal sealed class GroupTwin(string group, MirrorLink link, OffsetTranslator 
     /// <summary>Whether the twin was left at an older place when it was last looked at, because somebody is in it or the target did not take it.</summary>
     public bool IsBehind { get; private set; }
 
-    public async Task SyncAsync(CancellationToken cancellation)
+    /// <summary>The places of the group on the source, which may be asked for while other groups are followed.</summary>
+    public Task<IReadOnlyDictionary<TopicPartition, CommittedOffset>> ReadAsync(CancellationToken cancellation) =>
+        _source.AskAsync(connection => GroupOffsets.FetchAsync(connection, Group, cancellation), cancellation);
+
+    /// <summary>Brings the twin to the places that were read.</summary>
+    public async Task SyncAsync(IReadOnlyDictionary<TopicPartition, CommittedOffset> committed, CancellationToken cancellation)
     {
         if (link.Session?.Checkpoints is not { } log)
             return;
         _memory.Recall(log);
-        var committed = await GroupOffsets.FetchAsync(_clients.Source, Group, cancellation).ConfigureAwait(false);
         await FollowAsync(committed, cancellation).ConfigureAwait(false);
         await _memory.KeepAsync(log, cancellation).ConfigureAwait(false);
     }
@@ -48,23 +53,26 @@ internal sealed class GroupTwin(string group, MirrorLink link, OffsetTranslator 
             return;
 
         // What we believe the twin to be at may be old: its own members, or somebody's reset, may have moved it.
-        _twin = await GroupOffsets.FetchAsync(_clients.Target, Group, cancellation).ConfigureAwait(false);
+        _twin = await _target.AskAsync(connection => GroupOffsets.FetchAsync(connection, Group, cancellation), cancellation).ConfigureAwait(false);
         _twinRead = Stopwatch.GetTimestamp();
         var changes = FindChanges(committed).ToList();
         IsBehind = changes.Count > 0;
         if (!IsBehind)
             return;
         var places = changes.ToDictionary(change => change.Target, change => change.There);
-        if (await GroupOffsets.CommitAsync(_clients.Target, Group, places, cancellation).ConfigureAwait(false) is { } taken)
+        if (await _target.AskAsync(connection => GroupOffsets.CommitAsync(connection, Group, places, cancellation), cancellation).ConfigureAwait(false) is { } taken)
         {
             Take(taken, changes);
             return;
         }
 
-        IsConflict = (await GroupOffsets.DescribeAsync(_clients.Source, Group, cancellation).ConfigureAwait(false)).HasMembers;
-        if (!IsConflict && (await GroupOffsets.DescribeAsync(_clients.Target, Group, cancellation).ConfigureAwait(false)).IsGathering)
+        IsConflict = (await DescribeAsync(_source, cancellation).ConfigureAwait(false)).HasMembers;
+        if (!IsConflict && (await DescribeAsync(_target, cancellation).ConfigureAwait(false)).IsGathering)
             Take(await gathering.CommitAsync(Group, places, cancellation).ConfigureAwait(false), changes);
     }
+
+    private Task<(bool HasMembers, bool IsGathering)> DescribeAsync(GroupCoordinator side, CancellationToken cancellation) =>
+        side.AskAsync(connection => GroupOffsets.DescribeAsync(connection, Group, cancellation), cancellation);
 
     private void Take(IReadOnlyCollection<TopicPartition> taken, List<Change> changes)
     {

@@ -73,7 +73,7 @@ public sealed record LinkStatus
 
     /// <summary>
     /// Groups whose place on the target was left at an older one when all of them were last looked at: somebody is in the twin, or the target did not take it. Null before
-    /// the first look since the link copies; 0 where groups are not kept in step.
+    /// the first look since the link copies, and while a broker cannot say which groups it has; 0 where groups are not kept in step.
     /// </summary>
     public int? GroupsBehind { get; init; }
 

@@ -7,13 +7,13 @@ namespace Switchback.Mirror.Tests.Copying;
 /// <summary>A group's committed offset, as an administrator writes and reads it.</summary>
 internal static class GroupOffsetsOfTests
 {
-    public static async Task CommitAsync(ClusterClient client, string group, TopicPartition partition, long offset)
+    public static async Task CommitAsync(ClusterClient client, string group, TopicPartition partition, long offset, string metadata = "")
     {
         var request = new OffsetCommitRequest { GroupId = group, GenerationIdOrMemberEpoch = -1, MemberId = "" };
         request.Topics.Add(new OffsetCommitRequest.OffsetCommitRequestTopic
         {
             Name = partition.Topic,
-            Partitions = [new OffsetCommitRequest.OffsetCommitRequestPartition { PartitionIndex = partition.Partition, CommittedOffset = offset, CommittedMetadata = "" }],
+            Partitions = [new OffsetCommitRequest.OffsetCommitRequestPartition { PartitionIndex = partition.Partition, CommittedOffset = offset, CommittedMetadata = metadata }],
         });
         await Eventually.HoldsAsync(async () => (await AskAsync(client, group, request))?.Topics[0].Partitions[0].ErrorCode == KafkaError.None, $"commit {offset} of {group}");
     }

@@ -77,7 +77,6 @@ internal sealed class ApacheCluster : DrillCluster
 
         foreach (var (name, properties, log) in _brokers)
         {
-            // The heap is small, because six brokers and a node share a machine.
             var (shell, java) = await ChildProcess.StartAsync(
                 name, ["/bin/sh", "-c", Launcher, "sh", .. Java("kafka.Kafka"), properties], log, FormattedWithin, cancellation);
             _running.Add((shell, int.Parse(java, CultureInfo.InvariantCulture)));
@@ -129,7 +128,8 @@ internal sealed class ApacheCluster : DrillCluster
         return java is null ? throw new DrillException("--kafka apache: java is not on the PATH: Apache Kafka needs Java 17 or newer") : home;
     }
 
-    private string[] Java(string program) => ["java", "-Xms256m", "-Xmx384m", "-XX:+UseG1GC", "-cp", _libraries, program];
+    /// <summary>The heap is small and compiling is done in one go, because six brokers, and a node perhaps, share a machine whose processors their start would take for a minute.</summary>
+    private string[] Java(string program) => ["java", "-Xms256m", "-Xmx384m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=1", "-cp", _libraries, program];
 
     private async Task FormatAsync(string name, string properties, string log, CancellationToken cancellation)
     {
