@@ -205,7 +205,8 @@ public sealed class DeploymentTests : IAsyncLifetime
         return true;
     });
 
+    /// <summary>As <c>kubectl rollout status</c> judges: the reason alone stays what it was until a new rollout has got somewhere.</summary>
     private Task CompleteAsync() => Eventually.HoldsAsync(
         () => Reason("Progressing") == "NewReplicaSetAvailable" && Deployment().Number("status", "observedGeneration") == Deployment().Generation()
-            && Deployment().Number("status", "replicas") == Deployment().Number("spec", "replicas") && Deployment().Number("status", "availableReplicas") == Deployment().Number("spec", "replicas"), "the rollout is complete");
+            && new[] { "updatedReplicas", "replicas", "availableReplicas" }.All(count => Deployment().Number("status", count) == Deployment().Number("spec", "replicas")), "the rollout is complete");
 }
