@@ -101,7 +101,7 @@ public sealed class LocalPlatform : IAsyncDisposable
         var clock = TimeProvider.System;
 
         // 1. What was there before, and the keys; the network's set-up mostly waits for other programs meanwhile.
-        var networking = Task.Run(() => NodeNetwork.CreateAsync(options.Network, cancellation), CancellationToken.None);
+        var networking = Task.Run(() => NodeNetwork.CreateAsync(options.Network, Path.Combine(directory, "subnet"), cancellation), CancellationToken.None);
         parts.Push(new StartingNetwork(networking));
         var store = new ObjectStore(Path.Combine(directory, "state.jsonl"), new AdmissionChain(), clock);
         Own(store);

@@ -26,11 +26,11 @@ public static class ReloaderProcess
         var events = new EventRecorder(client, log);
         using var engine = new ReloadEngine(options, new Complaints(events, log), Parallelism);
         metrics.QueueDepth = () => engine.Queue.Depth;
+        var watch = new ClusterWatch(client, options, metrics, log);
         await using var server = options.MetricsAddress is { } address
-            ? await MetricsServer.StartAsync(ParseAddress(address), metrics, cancellation)
+            ? await MetricsServer.StartAsync(ParseAddress(address), metrics, () => watch.Synchronized.IsCompleted, cancellation)
             : null;
 
-        var watch = new ClusterWatch(client, options, metrics, log);
         var (leadership, election) = Elect(client, options, engine, log);
         var parts = new List<Task> { election(ending.Token), events.RunAsync(ending.Token), AnnounceAsync(options, watch, server, ending.Token) };
         parts.Add(ShortLivedMemory.GiveBackWhenIdleAsync(() => engine.Queue.Depth == 0, ending.Token));

@@ -37,16 +37,16 @@ internal sealed class NamespaceNetwork : INodeNetwork
 
     public IPAddress NodeAddress => _subnet.NodeAddress;
 
-    /// <summary>Sets the network up.</summary>
+    /// <summary>Sets the network up, where it was the last time if that is free.</summary>
     /// <exception cref="NetworkException">The system refuses, for want of a capability or a tool.</exception>
-    public static async Task<NamespaceNetwork> CreateAsync(CancellationToken cancellation)
+    public static async Task<NamespaceNetwork> CreateAsync(string memory, CancellationToken cancellation)
     {
         if (Tools.FirstOrDefault(tool => !SystemTools.Has(tool)) is { } missing)
         {
             throw new NetworkException($"{missing} is not installed (packages util-linux and iproute2)");
         }
 
-        var subnet = NodeSubnet.Claim();
+        var subnet = NodeSubnet.Claim(memory);
         var holder = ShellHolder.Start("--net", "--mount");
         try
         {

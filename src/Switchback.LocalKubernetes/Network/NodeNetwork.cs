@@ -5,9 +5,10 @@ internal static class NodeNetwork
 {
     /// <summary>Sets up the wanted mode; <c>auto</c> takes namespaces where the system really allows them, and the shared network elsewhere.</summary>
     /// <param name="mode"><c>auto</c>, <c>namespaces</c> or <c>shared</c>.</param>
+    /// <param name="memory">The file that says which network it was the last time.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="NetworkException"><c>namespaces</c> was asked for and cannot be had.</exception>
-    public static async Task<INodeNetwork> CreateAsync(string mode, CancellationToken cancellation)
+    public static async Task<INodeNetwork> CreateAsync(string mode, string memory, CancellationToken cancellation)
     {
         switch (mode)
         {
@@ -16,7 +17,7 @@ internal static class NodeNetwork
             case "namespaces":
                 try
                 {
-                    return await NamespaceNetwork.CreateAsync(cancellation);
+                    return await NamespaceNetwork.CreateAsync(memory, cancellation);
                 }
                 catch (NetworkException exception)
                 {
@@ -26,7 +27,7 @@ internal static class NodeNetwork
             case "auto" when Environment.IsPrivilegedProcess:
                 try
                 {
-                    return await NamespaceNetwork.CreateAsync(cancellation);
+                    return await NamespaceNetwork.CreateAsync(memory, cancellation);
                 }
                 catch (NetworkException)
                 {

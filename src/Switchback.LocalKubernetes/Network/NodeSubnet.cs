@@ -21,21 +21,24 @@ internal sealed class NodeSubnet : IDisposable
 
     public IPAddress Address(int host) => new([10, _second, _third, (byte)host]);
 
-    /// <summary>Claims a free one.</summary>
+    /// <summary>Claims a free one: the one it was the last time, by which others know the node, or else the first.</summary>
+    /// <param name="memory">The file that says which it was; written where it is another one now.</param>
     /// <exception cref="NetworkException">There is none.</exception>
-    public static NodeSubnet Claim()
+    public static NodeSubnet Claim(string memory)
     {
         var used = UsedNetworks();
-        for (var second = 77; second < 256; second++)
+        if (File.Exists(memory) && IPAddress.TryParse(File.ReadAllText(memory).Trim(), out var last) && last.GetAddressBytes() is [10, var second, var third, _]
+            && Try(second, third, used) is { } known)
         {
-            for (var third = 0; third < 256; third++)
+            return known;
+        }
+
+        for (var number = 77 << 8; number <= ushort.MaxValue; number++)
+        {
+            if (Try((byte)(number >> 8), (byte)number, used) is { } found)
             {
-                var network = (10u << 24) | ((uint)second << 16) | ((uint)third << 8);
-                if (!used.Exists(taken => (network & taken.Mask) == taken.Network || (taken.Network & 0xffffff00) == network)
-                    && MachineClaim.Try(string.Create(CultureInfo.InvariantCulture, $"subnet/10.{second}.{third}")) is { } claim)
-                {
-                    return new NodeSubnet(claim, (byte)second, (byte)third);
-                }
+                File.WriteAllText(memory, $"{found.NodeAddress}\n");
+                return found;
             }
         }
 
@@ -43,6 +46,15 @@ internal sealed class NodeSubnet : IDisposable
     }
 
     public void Dispose() => _claim.Dispose();
+
+    private static NodeSubnet? Try(byte second, byte third, List<(uint Network, uint Mask)> used)
+    {
+        var network = (10u << 24) | ((uint)second << 16) | ((uint)third << 8);
+        return !used.Exists(taken => (network & taken.Mask) == taken.Network || (taken.Network & 0xffffff00) == network)
+            && MachineClaim.Try(string.Create(CultureInfo.InvariantCulture, $"subnet/10.{second}.{third}")) is { } claim
+            ? new NodeSubnet(claim, second, third)
+            : null;
+    }
 
     private static List<(uint Network, uint Mask)> UsedNetworks()
     {

@@ -69,7 +69,7 @@ public sealed record ReloaderOptions
     /// <summary>Leader election among several replicas; null for a single one.</summary>
     public LeaseOptions? LeaderElection { get; init; }
 
-    /// <summary>Where <c>/metrics</c> and <c>/live</c> answer: <c>HOST:PORT</c>, an empty host for every address; null for nowhere.</summary>
+    /// <summary>Where <c>/metrics</c>, <c>/live</c> and <c>/ready</c> answer: <c>HOST:PORT</c>, an empty host for every address; null for nowhere.</summary>
     public string? MetricsAddress { get; init; } = ":9090";
 
     /// <summary>Where log lines go.</summary>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Switchback.Reloader.Serving;
 
-/// <summary>Answers <c>/metrics</c> and <c>/live</c>.</summary>
+/// <summary>Answers <c>/metrics</c>, <c>/live</c> and <c>/ready</c>.</summary>
 internal sealed class MetricsServer : IAsyncDisposable
 {
     private readonly WebApplication application;
@@ -44,7 +44,11 @@ internal sealed class MetricsServer : IAsyncDisposable
         return endpoint is not null;
     }
 
-    public static async Task<MetricsServer> StartAsync(IPEndPoint endpoint, ReloaderMetrics metrics, CancellationToken cancellation)
+    /// <param name="endpoint">Where it listens.</param>
+    /// <param name="metrics">What it shows.</param>
+    /// <param name="isReady">Whether everything has been read once: a change made before is taken for what the pods run with, where no mark on the workload says otherwise.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    public static async Task<MetricsServer> StartAsync(IPEndPoint endpoint, ReloaderMetrics metrics, Func<bool> isReady, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -65,6 +69,7 @@ internal sealed class MetricsServer : IAsyncDisposable
         application.Run(context => context.Request.Path.Value switch
         {
             "/live" => context.Response.WriteAsync("", context.RequestAborted),
+            "/ready" => ReadyAsync(context, isReady()),
             "/metrics" => WriteAsync(context, metrics),
             _ => NotFound(context),
         });
@@ -78,6 +83,12 @@ internal sealed class MetricsServer : IAsyncDisposable
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await application.StopAsync(soon.Token);
         await application.DisposeAsync();
+    }
+
+    private static Task ReadyAsync(HttpContext context, bool isReady)
+    {
+        context.Response.StatusCode = isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsync(isReady ? "" : "not everything has been read yet\n", context.RequestAborted);
     }
 
     private static Task WriteAsync(HttpContext context, ReloaderMetrics metrics)

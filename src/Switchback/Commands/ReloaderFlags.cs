@@ -57,7 +57,7 @@ internal sealed class ReloaderFlags
         leaseDuration = Text("--leader-election-lease-duration", "15s", "How long others wait for a leader that fell silent.");
         renewDeadline = Text("--leader-election-renew-deadline", "10s", "When a leader that cannot renew steps down; less than the lease duration.");
         retryPeriod = Text("--leader-election-retry-period", "2s", "The pause between attempts; less than the renew deadline.");
-        metricsAddress = Text("--metrics-addr", ":9090", "Where /metrics and /live answer: HOST:PORT, :PORT for every address. Environment METRICS_ADDR, or METRICS_PORT for the port alone.");
+        metricsAddress = Text("--metrics-addr", ":9090", "Where /metrics, /live and /ready answer: HOST:PORT, :PORT for every address. Environment METRICS_ADDR, or METRICS_PORT for the port alone.");
         metricsAddress.Aliases.Add("--metrics-listen-address");
         logFormat = Text("--log-format", "", "json, or empty for text.");
         logLevel = Text("--log-level", "info", "trace, debug, info, warning, error, fatal or panic.");

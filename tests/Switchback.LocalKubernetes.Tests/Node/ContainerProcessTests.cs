@@ -140,7 +140,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
     private async Task<ContainerProcess> StartAsync(string mode, string[] command, string[]? mounts = null)
     {
         Assert.SkipUnless(mode == "shared" || Environment.IsPrivilegedProcess, "network namespaces need root");
-        var network = await NodeNetwork.CreateAsync(mode, TestContext.Current.CancellationToken);
+        var network = await NodeNetwork.CreateAsync(mode, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), TestContext.Current.CancellationToken);
         _networks.Add(network);
         var pod = await network.AttachAsync(new PodNetworkRequest("a-pod", Guid.NewGuid().ToString(), []), TestContext.Current.CancellationToken);
         _networks.Add(pod);

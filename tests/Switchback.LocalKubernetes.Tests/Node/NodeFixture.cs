@@ -46,7 +46,7 @@ internal sealed class NodeFixture : IAsyncDisposable
     public static async Task<NodeFixture> StartAsync(string mode = Shared, ObjectStore? store = null)
     {
         Assert.SkipUnless(mode == Shared || Environment.IsPrivilegedProcess, "network namespaces need root");
-        var node = new NodeFixture(await NodeNetwork.CreateAsync(mode, TestContext.Current.CancellationToken), store);
+        var node = new NodeFixture(await NodeNetwork.CreateAsync(mode, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), TestContext.Current.CancellationToken), store);
         node._running = node.Agent.RunAsync(node._stop.Token);
         return node;
     }

@@ -24,6 +24,7 @@ public class TroubleTests
         await AllowAllButToGrowAsync(kafka);
         await ProduceAsync(client, 0, 10);
         await using var mirror = await MirrorChild.StartAsync(Configuration(kafka, small));
+        await ReachesAsync(mirror, "small", link => link.PartitionDetails.Any(p => p.SourceOffset == 10));
         await ProduceAsync(client, 10, 200);
 
         await ReachesAsync(mirror, "wrong", link => link.State == "targetUnavailable" && Says(link, "refused the credentials"));

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Switchback.Kubernetes;
 using Switchback.Kubernetes.Tests.Fakes;
@@ -126,12 +127,17 @@ public abstract class ReloaderGates(Target target) : ClusterTest(target)
         Api.Fault = request => failing && request.Method == "GET" && request.Path.Value!.EndsWith("/configmaps", StringComparison.Ordinal)
             ? FakeApiServer.Status(500, "InternalError", "etcd is not well")
             : null;
-        await using var reloader = await RunningReloader.StartAsync(Api.Config, untilReady: false);
+        var address = $"127.0.0.1:{Ports.Free()}";
+        await using var reloader = await RunningReloader.StartAsync(Api.Config, options => options with { MetricsAddress = address }, untilReady: false);
         await Eventually.HoldsAsync(() => reloader.Lines.Count(line => line.Contains("etcd is not well", StringComparison.Ordinal)) > 2, "failures in the log");
         Assert.Equal(1, await RevisionAsync("web"));
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{address}") };
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/live", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/ready", TestContext.Current.CancellationToken)).StatusCode);
         failing = false;
 
         await RolledAsync("web", revision: 2);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/ready", TestContext.Current.CancellationToken)).StatusCode);
         await NothingMoreAsync(reloader);
         Assert.Equal(2, await RevisionAsync("web"));
     }
