@@ -10,9 +10,9 @@ internal sealed class Judge(ClientTarget target) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly IAdminClient _admin = new AdminClientBuilder(ConfluentClient.Settings(target, new AdminClientConfig())).SetLogHandler((_, _) => { }).Build();
+    private readonly IAdminClient _admin = new AdminClientBuilder(Settings(target, new AdminClientConfig())).SetLogHandler((_, _) => { }).Build();
 
-    private readonly IProducer<Null, string> _producer = new ProducerBuilder<Null, string>(ConfluentClient.Settings(target, new ProducerConfig { EnableIdempotence = true, LingerMs = 1 }))
+    private readonly IProducer<Null, string> _producer = new ProducerBuilder<Null, string>(Settings(target, new ProducerConfig { EnableIdempotence = true, LingerMs = 1 }))
         .SetLogHandler((_, _) => { })
         .Build();
 
@@ -39,7 +39,7 @@ internal sealed class Judge(ClientTarget target) : IAsyncDisposable
     public Task<IReadOnlyList<Delivered>> ReadAllAsync(string topic, int partitions, IsolationLevel isolation = IsolationLevel.ReadCommitted) => Task.Run<IReadOnlyList<Delivered>>(() =>
     {
         var settings = new ConsumerConfig { GroupId = "judge", EnableAutoCommit = false, EnablePartitionEof = true, IsolationLevel = isolation };
-        using var consumer = new ConsumerBuilder<Ignore, string>(ConfluentClient.Settings(target, settings)).SetLogHandler((_, _) => { }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, string>(Settings(target, settings)).SetLogHandler((_, _) => { }).Build();
         consumer.Assign(Enumerable.Range(0, partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
         var (found, ends) = (new List<Delivered>(), new HashSet<int>());
         while (ends.Count < partitions)
@@ -61,6 +61,20 @@ internal sealed class Judge(ClientTarget target) : IAsyncDisposable
         var asked = new ConsumerGroupTopicPartitions(group, [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))]);
         var answer = await _admin.ListConsumerGroupOffsetsAsync([asked], new ListConsumerGroupOffsetsOptions { RequestTimeout = Patience });
         return [.. answer[0].Partitions.OrderBy(p => p.Partition.Value).Select(p => p.Offset.IsSpecial ? -1 : p.Offset.Value)];
+    }
+
+    private static T Settings<T>(ClientTarget target, T settings) where T : ClientConfig
+    {
+        settings.BootstrapServers = target.Bootstrap;
+        settings.ReconnectBackoffMaxMs = 500;
+        if (target.Login is { } login)
+        {
+            settings.SecurityProtocol = SecurityProtocol.SaslSsl;
+            settings.SaslMechanism = SaslMechanism.ScramSha512;
+            (settings.SaslUsername, settings.SaslPassword, settings.SslCaLocation) = (login.User, login.Password, login.CaFile);
+        }
+
+        return settings;
     }
 
     public ValueTask DisposeAsync()

@@ -3,7 +3,7 @@ using Switchback.Clients.Tests.Targets;
 
 namespace Switchback.Clients.Tests.Clients;
 
-/// <summary>A client of another language, driven by a script of <c>Scripts/</c>.</summary>
+/// <summary>A client driven by a program of its own: a script of <c>Scripts/</c>, or what is built for it.</summary>
 internal abstract class ScriptClient : ForeignClient
 {
     protected static string Scripts { get; } = Path.Combine(AppContext.BaseDirectory, "Scripts");
@@ -11,7 +11,7 @@ internal abstract class ScriptClient : ForeignClient
     /// <summary>The program that runs the script.</summary>
     protected abstract string Interpreter { get; }
 
-    /// <summary>The script's file name.</summary>
+    /// <summary>The script's name in <c>Scripts/</c>, or the path of another file.</summary>
     protected abstract string Script { get; }
 
     /// <summary>The mechanism it logs in with.</summary>
