@@ -6,7 +6,6 @@ namespace ChuckConsumer;
 
 internal static class Program
 {
-    private const int CouldNotRun = 2;
     private const string Usage = """
         usage: chuck-consumer CONFIG.PROPERTIES
 
@@ -17,41 +16,7 @@ internal static class Program
     // Leaving the group takes an answer from its coordinator; where there is none, the session's time-out does it.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
 
-    private static async Task<int> Main(string[] args)
-    {
-        var log = new ClientLog("chuck-consumer");
-        if (args is ["--help"] or ["-h"])
-        {
-            Console.WriteLine(Usage);
-            return 0;
-        }
-
-        if (args is not [var path])
-        {
-            await Console.Error.WriteLineAsync(Usage);
-            return CouldNotRun;
-        }
-
-        ClientProperties properties;
-        try
-        {
-            properties = ClientProperties.Load(path, ClientRole.Consumer);
-        }
-        catch (PropertiesException e)
-        {
-            e.Errors.ToList().ForEach(log.Say);
-            return CouldNotRun;
-        }
-
-        properties.Notices.ToList().ForEach(log.Say);
-        if (NativeLibrdkafka.Problem() is { } problem)
-        {
-            log.Say(problem);
-            return CouldNotRun;
-        }
-
-        return await Read(properties, log);
-    }
+    private static Task<int> Main(string[] args) => Application.RunAsync("chuck-consumer", Usage, ClientRole.Consumer, args, Read);
 
     private static async Task<int> Read(ClientProperties properties, ClientLog log)
     {
@@ -60,18 +25,8 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
         var ledger = new LedgerLog(Console.OpenStandardOutput());
-        RecordReader reader;
-        try
-        {
-            reader = new RecordReader(properties, ledger, log);
-            reader.Subscribe();
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
-        {
-            log.Say(e.Message);
-            return CouldNotRun;
-        }
-
+        var reader = new RecordReader(properties, ledger, log);
+        reader.Subscribe();
         var reading = Task.Factory.StartNew(() => reader.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         ledger.Text($"ready: {SubscriptionPattern.FromJava(properties.Topic)}");
         try

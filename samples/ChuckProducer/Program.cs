@@ -1,13 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using ChuckClient;
-using Confluent.Kafka;
 
 namespace ChuckProducer;
 
 internal static class Program
 {
-    private const int CouldNotRun = 2;
     private const string Usage = """
         usage: chuck-producer CONFIG.PROPERTIES
 
@@ -17,54 +15,10 @@ internal static class Program
 
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(10);
 
-    private static async Task<int> Main(string[] args)
+    private static Task<int> Main(string[] args)
     {
-        var log = new ClientLog("chuck-producer");
-        if (args is ["--help"] or ["-h"])
-        {
-            Console.WriteLine(Usage);
-            return 0;
-        }
-
-        if (args is not [var path])
-        {
-            await Console.Error.WriteLineAsync(Usage);
-            return CouldNotRun;
-        }
-
-        if (!TryPort(out var port))
-        {
-            log.Say("CHUCK_HTTP_PORT must be a port from 0 to 65535");
-            return CouldNotRun;
-        }
-
-        ClientProperties properties;
-        try
-        {
-            properties = ClientProperties.Load(path, ClientRole.Producer);
-        }
-        catch (PropertiesException e)
-        {
-            e.Errors.ToList().ForEach(log.Say);
-            return CouldNotRun;
-        }
-
-        properties.Notices.ToList().ForEach(log.Say);
-        if (NativeLibrdkafka.Problem() is { } problem)
-        {
-            log.Say(problem);
-            return CouldNotRun;
-        }
-
-        try
-        {
-            return await Serve(properties, port, log);
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
-        {
-            log.Say($"{path}: {e.Message}");
-            return CouldNotRun;
-        }
+        var complaint = TryPort(out var port) ? null : "CHUCK_HTTP_PORT must be a port from 0 to 65535";
+        return Application.RunAsync("chuck-producer", Usage, ClientRole.Producer, args, (properties, log) => Serve(properties, port, log), complaint);
     }
 
     private static async Task<int> Serve(ClientProperties properties, int port, ClientLog log)
@@ -83,7 +37,7 @@ internal static class Program
         catch (IOException e)
         {
             log.Say(e.Message);
-            return CouldNotRun;
+            return Application.CouldNotRun;
         }
 
         ledger.Text($"ready: {http.Urls.First()}");

@@ -13,10 +13,11 @@ public sealed class SamplesAloneTests : IDisposable
     public async Task A_wrong_file_ends_with_2_and_every_error(string project, string program)
     {
         await File.WriteAllTextAsync(_configuration, "topics=x\nbootstrap.servers=localhost:1\ngroup.id=g\n", TestContext.Current.CancellationToken);
-        await using var sample = new SampleProcess(Repository.Sample(project, program), _configuration);
+        await using var sample = new SampleProcess(Repository.Sample(project, program), _configuration, ("CHUCK_HTTP_PORT", "65536"));
         Assert.Equal(2, await sample.Exit());
         Assert.Contains($"{program}: {_configuration}:1: topics: ", sample.Errors, StringComparison.Ordinal);
         Assert.Contains($"{program}: {_configuration}: topic: is missing", sample.Errors, StringComparison.Ordinal);
+        Assert.Equal(project == "ChuckProducer", sample.Errors.Contains("CHUCK_HTTP_PORT must be a port", StringComparison.Ordinal));
     }
 
     [Fact]
