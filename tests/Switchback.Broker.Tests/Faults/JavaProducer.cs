@@ -17,17 +17,12 @@ internal sealed class JavaProducer : IDisposable
         process.BeginOutputReadLine();
     }
 
-    public static JavaProducer Start(string bootstrap, string topic) => new(Process.Start(new ProcessStartInfo(
+    public static JavaProducer Start(string bootstrap, string topic) => new(Process.Start(ApacheKafka.Talking(
         Path.Combine(ApacheKafka.RequireHome(), "bin", "kafka-run"),
         [
             "console-producer", "--bootstrap-server", bootstrap, "--topic", topic, "--message-send-max-retries", "100000", "--request-timeout-ms", "10000",
             "--command-property", "delivery.timeout.ms=120000",
-        ])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!);
+        ]))!);
 
     /// <summary>Has it send <c>line N</c> for each number.</summary>
     public async Task SayAsync(int from, int to)

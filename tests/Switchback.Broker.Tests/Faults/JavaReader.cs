@@ -21,13 +21,8 @@ internal sealed class JavaReader : IDisposable
     /// <summary>The values read so far.</summary>
     public IReadOnlyList<string> Lines => [.. _lines];
 
-    public static JavaReader Start(string bootstrap, string topic) => new(Process.Start(new ProcessStartInfo(
-        "/bin/sh", ApacheKafka.ToolEndingWithInput(["console-consumer", "--bootstrap-server", bootstrap, "--topic", topic, "--from-beginning"]))
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!);
+    public static JavaReader Start(string bootstrap, string topic) => new(Process.Start(ApacheKafka.Talking(
+        "/bin/sh", ApacheKafka.ToolEndingWithInput(["console-consumer", "--bootstrap-server", bootstrap, "--topic", topic, "--from-beginning"])))!);
 
     /// <summary>Waits until it has read a value.</summary>
     public Task SeesAsync(string value) => Eventually.SeenAsync(() => Lines, lines => lines.Contains(value), $"the consumer reads {value}");

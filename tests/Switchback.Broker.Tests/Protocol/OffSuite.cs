@@ -21,8 +21,8 @@ public abstract class OffSuite(ClusterTarget target)
     {
         await using var client = target.Client();
         var topic = (await Requests.TopicAsync(client)).Topic;
-        var run = await ApacheKafka.ScriptAsync(
-            "kafka-run", [tool, "--bootstrap-server", target.Bootstrap, "--topic", topic, "--group", "group-" + Guid.NewGuid(), "--timeout-ms", "20000", "--command-property", property]);
+        var run = await ApacheKafka.RunAsync(
+            [tool, "--bootstrap-server", target.Bootstrap, "--topic", topic, "--group", "group-" + Guid.NewGuid(), "--timeout-ms", "20000", "--command-property", property]);
         return run.All;
     }
 }

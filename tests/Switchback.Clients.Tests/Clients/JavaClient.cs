@@ -68,7 +68,7 @@ internal sealed partial class JavaClient : ForeignClient
     /// <summary>What one of its tools prints; the test fails when the tool does.</summary>
     public static async Task<string> ToolAsync(IReadOnlyList<string> arguments)
     {
-        var run = await JavaMachine.RunAsync(arguments);
+        var run = await ApacheKafka.RunAsync(arguments);
         Assert.True(run.ExitCode == 0, $"{string.Join(' ', arguments)} ended with {run.ExitCode}: {run.All}");
         return run.All;
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Switchback.Testing;
 
 /// <summary>The distribution of Apache Kafka that tests compare with: KAFKA_HOME, or <c>../shared/kafka</c> from any directory above the test.</summary>
@@ -38,6 +40,18 @@ public static class ApacheKafka
     public static Task<Finished> ScriptAsync(string script, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null) =>
         Tool.RunAsync(Path.Combine(RequireHome(), "bin", script), arguments, input, environment);
 
+    /// <summary>Runs a tool of Kafka's, however it ends.</summary>
+    public static Task<Finished> RunAsync(IEnumerable<string> arguments, string input = "") => ScriptAsync("kafka-run", arguments, input, JavaMachine.Environment());
+
+    /// <summary>How a tool is started that a test talks with; <see cref="ToolEndingWithInput"/> for one that does not read its input.</summary>
+    public static ProcessStartInfo Talking(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in JavaMachine.Environment())
+            start.Environment[name] = value;
+        return start;
+    }
+
     /// <summary>The words after <c>/bin/sh</c> that start a tool which ends with its input.</summary>
     public static string[] ToolEndingWithInput(IEnumerable<string> arguments) => ["-c", Lifeline, "sh", Path.Combine(RequireHome(), "bin", "kafka-run"), .. arguments];
 
@@ -47,7 +61,7 @@ public static class ApacheKafka
     /// <summary>What a tool of Kafka's prints when it is given <paramref name="input"/>; the test fails when the tool does.</summary>
     public static async Task<Finished> ToolAsync(IReadOnlyList<string> arguments, string input)
     {
-        var run = await ScriptAsync("kafka-run", arguments, input);
+        var run = await RunAsync(arguments, input);
         Assert.True(run.ExitCode == 0, $"{string.Join(' ', arguments)} ended with {run.ExitCode}: {run.All}");
         return run;
     }

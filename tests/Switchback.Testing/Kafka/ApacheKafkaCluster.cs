@@ -14,6 +14,7 @@ public class ApacheKafkaCluster : IAsyncLifetime
     private readonly int _brokers;
     private readonly bool _secure;
     private readonly string[] _properties;
+    private string? _options;
     private string? _directory;
     private Process? _watch;
     private int _port;
@@ -25,6 +26,9 @@ public class ApacheKafkaCluster : IAsyncLifetime
 
     /// <summary>A cluster for one test.</summary>
     public static ApacheKafkaCluster Create(int brokers = 1, bool secure = false, params string[] properties) => new(brokers, secure, properties);
+
+    /// <summary>One broker, of which both listeners are used, with these options of its JVM.</summary>
+    internal static ApacheKafkaCluster WithOptions(string options) => new(1, secure: true) { _options = options };
 
     /// <summary>Where its data, its certificate and its logs are.</summary>
     public string DirectoryPath
@@ -123,9 +127,7 @@ public class ApacheKafkaCluster : IAsyncLifetime
         {
             ["BROKERS"] = _brokers.ToString(CultureInfo.InvariantCulture),
             ["SECURE"] = _secure ? "1" : "",
-
-            // A test's broker lives for minutes: what the second compiler does for it costs more than it ever gives back.
-            ["KAFKA_OPTS"] = "-XX:TieredStopAtLevel=1",
+            ["KAFKA_OPTS"] = _options ??= await JavaMachine.BrokerOptionsAsync(),
         };
         if (_brokers > 1)
             environment["KAFKA_HEAP"] = "-Xmx256m";
